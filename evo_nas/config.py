@@ -1,0 +1,278 @@
+"""The settings of a run as frozen records, and the one sentence for each way in which they can be wrong."""
+
+from __future__ import annotations
+
+import difflib
+import tomllib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from evo_nas.errors import UserError
+from evo_nas.individual import SIZES, Objective, parse_objective
+
+Fraction = Annotated[float, Field(ge=0.0, lt=1.0)]
+Positive = Annotated[int, Field(ge=1)]
+Task = Literal["binary", "multiclass", "regression"]
+
+METRICS: dict[str, bool] = {
+    "accuracy": True,
+    "balanced_accuracy": True,
+    "roc_auc": True,
+    "f1": True,
+    "log_loss": False,
+    "rmse": False,
+    "mae": False,
+    "r2": True,
+}
+"""Metrics of a recipe -> is larger better."""
+
+CLASSIFICATION_METRICS = ("accuracy", "balanced_accuracy", "roc_auc", "f1", "log_loss")
+REGRESSION_METRICS = ("rmse", "mae", "r2")
+DEFAULT_METRICS: dict[str, tuple[str, ...]] = {
+    "binary": ("roc_auc", "accuracy"),
+    "multiclass": ("accuracy", "log_loss"),
+    "regression": ("r2", "rmse"),
+}
+LOSSES: dict[str, tuple[str, ...]] = {
+    "binary": ("binary_crossentropy",),
+    "multiclass": ("categorical_crossentropy",),
+    "regression": ("mean_squared_error", "mean_absolute_error", "huber"),
+}
+"""Losses a task can be trained with; the first is what "auto" means."""
+
+
+class _Settings(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True, allow_inf_nan=False)
+
+
+class DataSettings(_Settings):
+    """Where the rows come from and which of them no choice may see.
+
+    Either `path` (CSV or npz) with `target`, or `name` of a bundled or public set. `source` is "memory" where the
+    rows were handed over in Python; such a run keeps them in its folder.
+    """
+
+    path: str | None = None
+    name: str | None = None
+    target: str | None = None
+    categorical: tuple[str, ...] = ()
+    drop: tuple[str, ...] = ()
+    delimiter: str = Field(default=",", min_length=1, max_length=1)
+    task: Task | None = None
+    test_fraction: Fraction = 0.2
+    confirmation_fraction: Fraction = 0.0
+    split_seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
+
+    @model_validator(mode="after")
+    def _fractions_leave_rows(self) -> DataSettings:
+        if self.test_fraction + self.confirmation_fraction >= 1.0:
+            raise ValueError("test_fraction and confirmation_fraction together must leave rows to search on (below 1)")
+        if self.path is not None and self.name is not None:
+            raise ValueError('give either path = "rows.csv" or name = "breast_cancer", not both')
+        return self
+
+
+class EarlyStopping(_Settings):
+    """Stop when the monitor has not improved by more than `min_delta` for `patience` epochs; keep the best weights.
+
+    monitor: "loss" (validation loss, without penalties) or a metric of the recipe, computed on validation rows.
+    """
+
+    patience: Positive = 10
+    min_delta: Annotated[float, Field(ge=0.0)] = 0.0
+    monitor: str = "loss"
+
+
+class Validation(_Settings):
+    """Hold-out (`fraction`) or cross-validation (`folds`), stratified for classes. Exactly one is set."""
+
+    fraction: Annotated[float, Field(gt=0.0, lt=1.0)] | None = None
+    folds: Annotated[int, Field(ge=2, le=1000)] | None = None
+
+    @model_validator(mode="after")
+    def _exactly_one(self) -> Validation:
+        if (self.fraction is None) == (self.folds is None):
+            raise ValueError("expected either { fraction = 0.25 } or { folds = 5 }")
+        return self
+
+
+class Recipe(_Settings):
+    """What one training means. Part of the key of every outcome (law 8).
+
+    class_weights: None, "balanced" (n / (classes * count), as scikit-learn), or a weight for each class by its name.
+    early_stopping: false trains every epoch and keeps the last weights.
+    memory_limit_mb: a genome whose predicted training needs more is refused as invalid before anything is built.
+    """
+
+    epochs: Annotated[int, Field(ge=1, le=1_000_000)] = 50
+    loss: str = "auto"
+    metrics: tuple[str, ...] = ()
+    class_weights: Literal["balanced"] | dict[str, float] | None = None
+    early_stopping: EarlyStopping | Literal[False] = EarlyStopping()
+    validation: Validation = Validation(fraction=0.25)
+    replicates: Annotated[int, Field(ge=1, le=1000)] = 1
+    evaluation_seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
+    memory_limit_mb: Positive = 2048
+
+    def for_task(self, task: Task) -> Recipe:
+        """The recipe with metrics and loss filled in for a task. Raises UserError where they do not fit it."""
+        metrics = self.metrics or DEFAULT_METRICS[task]
+        allowed = REGRESSION_METRICS if task == "regression" else CLASSIFICATION_METRICS
+        for metric in metrics:
+            if metric not in allowed:
+                raise UserError(
+                    f"[recipe] metrics: {metric!r} is not a metric for a {task} target; "
+                    f"choose from {', '.join(allowed)}{_nearest(metric, allowed)}"
+                )
+        loss = LOSSES[task][0] if self.loss == "auto" else self.loss
+        if loss not in LOSSES[task]:
+            raise UserError(
+                f'[recipe] loss: {loss!r} does not fit a {task} target; use "auto" or one of {", ".join(LOSSES[task])}'
+            )
+        if task == "regression" and self.class_weights is not None:
+            raise UserError("[recipe] class_weights: a regression target has no classes; remove the key")
+        stopping = self.early_stopping
+        if stopping and stopping.monitor != "loss" and stopping.monitor not in metrics:
+            raise UserError(
+                f'[recipe] early_stopping.monitor: expected "loss" or one of the metrics '
+                f"({', '.join(metrics)}), got {stopping.monitor!r}"
+            )
+        return self.model_copy(update={"metrics": tuple(metrics), "loss": loss})
+
+
+class SearchSettings(_Settings):
+    """How offspring are made and when to stop. Generations count the first population: 12 x 6 is at most 72.
+
+    crossover_rate, mutation_rate: probabilities that a child is made by crossover, and that it is then mutated (a
+    child of neither would be a copy, so it is mutated). elites: the best that survive whatever happens.
+    in_flight: how many proposals may be open at once in a steady-state search (law 3); a setting, never the machine.
+    """
+
+    strategy: Literal["evolution", "aging", "random"] = "evolution"
+    objectives: tuple[str, ...] = ()
+    population: Annotated[int, Field(ge=1, le=10_000_000)] = 12
+    generations: Annotated[int, Field(ge=1, le=1_000_000_000)] = 6
+    seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
+    elites: Annotated[int, Field(ge=0)] = 1
+    tournament_size: Positive = 3
+    crossover_rate: Annotated[float, Field(ge=0.0, le=1.0)] = 0.5
+    mutation_rate: Annotated[float, Field(ge=0.0, le=1.0)] = 0.8
+    in_flight: Positive = 32
+    hall_of_fame: Positive = 10
+    confirmation_replicates: Annotated[int, Field(ge=0, le=1000)] = 3
+    max_evaluations: Positive | None = None
+    max_minutes: Annotated[float, Field(gt=0.0)] | None = None
+
+    def parsed_objectives(self, recipe: Recipe) -> tuple[Objective, ...]:
+        """The objectives, or the recipe's first metric in its own direction. Raises UserError for unknown names."""
+        if not self.objectives:
+            first = recipe.metrics[0]
+            return (Objective(first, METRICS[first]),)
+        objectives = tuple(parse_objective(text) for text in self.objectives)
+        known = (*recipe.metrics, "loss", *SIZES)
+        for objective in objectives:
+            if objective.name not in known:
+                raise UserError(
+                    f"[search] objectives: {objective.name!r} is not measured by this recipe; choose from "
+                    f"{', '.join(known)}{_nearest(objective.name, known)}"
+                )
+        if len({objective.name for objective in objectives}) < len(objectives):
+            raise UserError(f"[search] objectives: each name once, got {', '.join(self.objectives)}")
+        return objectives
+
+
+class EvaluationSettings(_Settings):
+    """Where trainings run and what ends them. Changes the time, never the result (law 3), but for the two limits.
+
+    workers: child processes; None means one a core, or workers_per_device on each GPU.
+    time_limit_seconds: wall clock of one training. no_progress_seconds: time without a word from the child (it
+    speaks after every epoch). recycle_after: trainings before a child is replaced, since Keras leaks.
+    """
+
+    workers: Positive | None = None
+    workers_per_device: Positive = 1
+    time_limit_seconds: Annotated[float, Field(gt=0.0)] | None = None
+    no_progress_seconds: Annotated[float, Field(gt=0.0)] = 300.0
+    recycle_after: Positive = 100
+
+
+class Settings(_Settings):
+    """A whole run, as its settings file says it. `space` is read by the encoding that it names."""
+
+    data: DataSettings
+    space: dict[str, Any]
+    recipe: Recipe = Recipe()
+    search: SearchSettings = SearchSettings()
+    evaluation: EvaluationSettings = EvaluationSettings()
+
+    def to_toml(self) -> str:
+        """The settings as a file that `read_settings` reads back to an equal record."""
+        import tomli_w
+
+        return tomli_w.dumps(self.model_dump(mode="json", exclude_none=True))
+
+
+def read_settings(path: Path) -> Settings:
+    """Read a settings file. Raises UserError with one sentence for whatever is wrong with it."""
+    try:
+        text = path.read_text(encoding="utf-8")
+    except FileNotFoundError:
+        raise UserError(f"{path}: no such settings file; `evo-nas init DATA.csv --target COLUMN` writes one") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise UserError(f"{path}: cannot be read as a settings file ({error})") from None
+    try:
+        data = tomllib.loads(text)
+    except tomllib.TOMLDecodeError as error:
+        raise UserError(f"{path}: not valid TOML: {error}") from None
+    return parse_settings(data, where=str(path))
+
+
+def parse_settings(data: Mapping[str, Any], *, where: str) -> Settings:
+    """Settings from plain data. Raises UserError: where, which key, what was expected, and the nearest known key."""
+    for section in ("data", "space"):
+        if section not in data:
+            raise UserError(f"{where}: the section [{section}] is missing")
+    try:
+        return Settings.model_validate(dict(data))
+    except ValidationError as error:
+        raise UserError(f"{where}: {_sentence(error)}") from None
+
+
+def parse_record(record: type[BaseModel], values: Mapping[str, Any], *, where: str) -> Any:
+    """One record from keyword values, with the same sentences as a settings file."""
+    try:
+        return record.model_validate(dict(values))
+    except ValidationError as error:
+        raise UserError(f"{where}: {_sentence(error, record)}") from None
+
+
+def _sentence(error: ValidationError, root: type[BaseModel] = Settings) -> str:
+    first = error.errors(include_url=False)[0]
+    path = [str(part) for part in first["loc"]]
+    place = f"[{path[0]}] {'.'.join(path[1:])}" if root is Settings and len(path) > 1 else ".".join(path)
+    if first["type"] == "extra_forbidden":
+        known = _known_keys(root, path[:-1])
+        return f"unknown key {place}{_nearest(path[-1], known)}; known keys: {', '.join(known)}"
+    message = first["msg"].removeprefix("Value error, ")
+    given = first.get("input")
+    shown = "" if isinstance(given, Mapping | BaseModel) else f", got {given!r:.100}"
+    return f"{place}: {message[:1].lower()}{message[1:]}{shown}" if place else message
+
+
+def _known_keys(root: type[BaseModel], path: list[str]) -> list[str]:
+    model: Any = root
+    for part in path:
+        if part not in model.model_fields:
+            continue  # pydantic names the branch of a union here
+        annotation = model.model_fields[part].annotation
+        branches = [b for b in (annotation, *getattr(annotation, "__args__", ())) if hasattr(b, "model_fields")]
+        model = branches[0] if branches else model
+    return list(model.model_fields)
+
+
+def _nearest(name: str, known: tuple[str, ...] | list[str]) -> str:
+    close = difflib.get_close_matches(name, known, n=1, cutoff=0.5)
+    return f" (did you mean {close[0]!r}?)" if close else ""

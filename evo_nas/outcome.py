@@ -1,0 +1,139 @@
+"""What one training returned: a status and its numbers. A failure is a value here, never an exception (law 1)."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from enum import StrEnum
+from statistics import fmean
+from typing import Any
+
+
+class Status(StrEnum):
+    """How a training ended. Only `OK` can win; everything else stays in the lineage and says why."""
+
+    OK = "ok"
+    DIVERGED = "diverged"  # a loss that is NaN, infinite or a million times the untrained one
+    OUT_OF_MEMORY = "out_of_memory"
+    TIMED_OUT = "timed_out"
+    INVALID = "invalid"  # cannot be built, or refused by its predicted bytes
+    CRASHED = "crashed"  # the worker died or answered garbage
+
+
+MACHINE_DEPENDENT = frozenset({Status.OUT_OF_MEMORY, Status.TIMED_OUT, Status.CRASHED})
+"""Facts about a machine: kept in their run, never in the store (law 8), counted apart by the digest (law 6)."""
+
+Curve = Mapping[str, Sequence[float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """The numbers of one training of one genome (all folds of one replicate).
+
+    metrics: validation metric -> mean over the folds, every value finite; empty unless the status is ok.
+        The key "loss" is the validation loss; the other keys are metrics of the recipe.
+    parameters, flops: size of the network; flops of one row's inference. 0 where the network was never sized.
+    epochs: epochs trained, one for each fold. best_epochs: the epoch (1-based) whose weights were scored, one a fold.
+    seconds: wall clock of the training, recorded, never part of a digest.
+    message: why it failed, for a person; empty if ok.
+    curves: one mapping a fold; names such as "train_loss", "validation_roc_auc" -> one value an epoch. A value that
+        was not finite is NaN here and null in JSON.
+    confirmation: metric -> mean over folds on the confirmation rows; empty where there are none or nobody asked.
+    """
+
+    status: Status
+    metrics: Mapping[str, float] = field(default_factory=dict)
+    parameters: int = 0
+    flops: int = 0
+    epochs: tuple[int, ...] = ()
+    best_epochs: tuple[int, ...] = ()
+    seconds: float = 0.0
+    message: str = ""
+    curves: tuple[Curve, ...] = ()
+    confirmation: Mapping[str, float] = field(default_factory=dict)
+
+    @property
+    def ok(self) -> bool:
+        return self.status is Status.OK
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data that `json.dumps(..., allow_nan=False)` accepts."""
+        return {
+            "status": str(self.status),
+            "metrics": dict(self.metrics),
+            "parameters": self.parameters,
+            "flops": self.flops,
+            "epochs": list(self.epochs),
+            "best_epochs": list(self.best_epochs),
+            "seconds": self.seconds,
+            "message": self.message,
+            "curves": [
+                {name: [v if math.isfinite(v) else None for v in values] for name, values in curve.items()}
+                for curve in self.curves
+            ],
+            "confirmation": dict(self.confirmation),
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Outcome:
+        """The inverse of `to_json`. Raises ValueError, KeyError or TypeError where the data is not an outcome."""
+        outcome = cls(
+            status=Status(data["status"]),
+            metrics={str(k): _finite(v) for k, v in data["metrics"].items()},
+            parameters=int(data["parameters"]),
+            flops=int(data["flops"]),
+            epochs=tuple(int(v) for v in data["epochs"]),
+            best_epochs=tuple(int(v) for v in data["best_epochs"]),
+            seconds=_finite(data["seconds"]),
+            message=str(data["message"]),
+            curves=tuple(
+                {name: tuple(math.nan if v is None else float(v) for v in values) for name, values in c.items()}
+                for c in data["curves"]
+            ),
+            confirmation={str(k): _finite(v) for k, v in data["confirmation"].items()},
+        )
+        if outcome.ok and not outcome.metrics:
+            raise ValueError("an outcome that is ok has at least one metric")
+        return outcome
+
+
+def failure(status: Status, message: str, *, seconds: float = 0.0) -> Outcome:
+    """An outcome that says why there are no numbers."""
+    return Outcome(status=status, message=message, seconds=seconds)
+
+
+def combine(replicates: Sequence[Outcome]) -> Outcome:
+    """One outcome from the replicates of a genome: the mean of every metric, the sum of the seconds.
+
+    The first failure stands for all: a network that fails on one seed in three is no network to ship.
+    """
+    if len(replicates) == 1:
+        return replicates[0]
+    seconds = sum(outcome.seconds for outcome in replicates)
+    for outcome in replicates:
+        if not outcome.ok:
+            return failure(outcome.status, outcome.message, seconds=seconds)
+    first = replicates[0]
+    return Outcome(
+        status=Status.OK,
+        metrics=_mean([outcome.metrics for outcome in replicates]),
+        parameters=first.parameters,
+        flops=first.flops,
+        epochs=tuple(e for outcome in replicates for e in outcome.epochs),
+        best_epochs=tuple(e for outcome in replicates for e in outcome.best_epochs),
+        seconds=seconds,
+        curves=tuple(curve for outcome in replicates for curve in outcome.curves),
+        confirmation=_mean([outcome.confirmation for outcome in replicates]),
+    )
+
+
+def _mean(rows: Sequence[Mapping[str, float]]) -> dict[str, float]:
+    return {name: fmean(row[name] for row in rows) for name in rows[0]}
+
+
+def _finite(value: Any) -> float:
+    number = float(value)
+    if not math.isfinite(number):
+        raise ValueError(f"expected a finite number, got {value!r}")
+    return number

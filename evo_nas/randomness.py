@@ -1,0 +1,51 @@
+"""Keyed streams: every random number of a run is a function of a key, so no generator state is ever saved.
+
+Decisions use keys `(run_seed, purpose, individual)`; a training uses `(evaluation_seed, purpose, fold, replicate)`
+and, for its initial weights, the genome's fingerprint as well. Neither the order in which work completes nor an
+interruption can then change a number (laws 2 and 6).
+"""
+
+from __future__ import annotations
+
+import hashlib
+import random
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import numpy as np
+
+KeyPart = int | str
+
+
+def stream_key(*parts: KeyPart) -> int:
+    """A 64-bit integer that depends on every part and on their order, the same on every machine."""
+    text = "\x1f".join(f"{type(part).__name__}:{part}" for part in parts)
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=8).digest(), "big")
+
+
+def stream(*parts: KeyPart) -> random.Random:
+    """A stream of Python random numbers for one decision."""
+    return random.Random(stream_key(*parts))
+
+
+def array_stream(*parts: KeyPart) -> np.random.Generator:
+    """A stream of arrays for one training: counter based (Philox; Salmon et al. 2011), made in microseconds."""
+    import numpy as np
+
+    return np.random.Generator(np.random.Philox(key=stream_key(*parts)))
+
+
+@contextmanager
+def lent_random() -> Iterator[Callable[..., None]]:
+    """Lend Python's global `random` to operators that draw from it (DEAP's do), and give the old state back.
+
+    Yields a function that takes the parts of a key and puts the global stream at its beginning. Reseeding inside
+    one loan is six times cheaper than a loan for each child.
+    """
+    before = random.getstate()
+    try:
+        yield lambda *parts: random.seed(stream_key(*parts))
+    finally:
+        random.setstate(before)

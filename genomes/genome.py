@@ -1,0 +1,141 @@
+"""The contract: what a genome is, and what an encoding must do with it.
+
+A genome is a value. It holds genes (network-wide numbers and choices) and a sequence of layers of any length, each with
+genes of its own; encodings without layers leave the sequence empty. An encoding is a search space that knows how to
+draw, vary and repair genomes. `checks.check_encoding` states its laws and tests them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any, ClassVar, Protocol, TypeVar
+
+Value = bool | int | float | str
+T = TypeVar("T")
+
+
+class GenomeError(ValueError):
+    """A genome or a space that cannot be used. The text says what was expected, what came, and where."""
+
+
+class Rng(Protocol):
+    """What an operator draws from: a `random.Random`, or the module `random` while a keyed stream is lent to it."""
+
+    def random(self) -> float: ...
+    def randrange(self, start: int, stop: int, /) -> int: ...
+    def gauss(self, mu: float, sigma: float, /) -> float: ...
+    def choice(self, seq: Sequence[T], /) -> T: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Genome:
+    """A point of a search space. Treat the mappings as read-only; every operator returns a new genome."""
+
+    encoding: str
+    genes: Mapping[str, Value]
+    layers: tuple[Mapping[str, Value], ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data for `json.dumps`; `from_json` is the inverse, to the bit."""
+        return {
+            "encoding": self.encoding,
+            "genes": dict(self.genes),
+            "layers": [dict(layer) for layer in self.layers],
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Genome:
+        """Raises GenomeError where the data is not a genome."""
+        try:
+            encoding, genes, layers = (
+                data["encoding"],
+                dict(data["genes"]),
+                tuple(dict(d) for d in data["layers"]),
+            )
+        except (KeyError, TypeError, ValueError) as error:
+            raise GenomeError(f'expected a genome as {{"encoding", "genes", "layers"}}, got {data!r:.200}') from error
+        values = [value for mapping in (genes, *layers) for value in mapping.values()]
+        if not isinstance(encoding, str) or not all(isinstance(value, Value) for value in values):
+            raise GenomeError(f"expected genes that are numbers, texts or booleans, got {data!r:.200}")
+        return cls(encoding, genes, layers)
+
+
+def canonical_json(data: Any) -> str:
+    """The same text for the same data: sorted keys, no spaces, no NaN."""
+    return json.dumps(data, sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Variant:
+    """A mutated genome and the name of the operator that made it, such as "insert_layer"."""
+
+    genome: Genome
+    operator: str
+
+
+@dataclass(frozen=True, slots=True)
+class Size:
+    """What a network will cost, known before anything is built.
+
+    parameters: as Keras counts them, batch normalisation's moving statistics included.
+    flops: multiply-adds counted as two, for the inference of one row.
+    training_bytes: predicted peak of weights, gradients, optimizer slots, best copy and one batch's activations.
+    """
+
+    parameters: int
+    flops: int
+    training_bytes: int
+
+
+class Encoding(ABC):
+    """A search space of genomes. Subclasses are final; every operator is total and returns a valid genome."""
+
+    name: ClassVar[str]
+
+    @abstractmethod
+    def sample(self, rng: Rng) -> Genome:
+        """A random valid genome, each gene drawn uniformly on its own scale."""
+
+    @abstractmethod
+    def default(self) -> Genome:
+        """The point that a practitioner would try first, as near as the space allows."""
+
+    @abstractmethod
+    def mutate(self, genome: Genome, rng: Rng) -> Variant:
+        """A valid genome a step away. It differs in canonical form unless the space has only one point."""
+
+    @abstractmethod
+    def crossover(self, first: Genome, second: Genome, rng: Rng) -> tuple[Genome, Genome]:
+        """Two valid children; parents of unequal length are aligned."""
+
+    @abstractmethod
+    def repair(self, genome: Genome) -> Genome:
+        """The nearest valid genome: values clipped to their genes, missing genes filled, foreign ones dropped.
+
+        Valid genomes come back equal. This is what admits the children of operators that know nothing of the space.
+        """
+
+    @abstractmethod
+    def canonical(self, genome: Genome) -> Genome:
+        """The genome without the genes that have no effect (momentum under adam): equal networks, equal forms."""
+
+    @abstractmethod
+    def check(self, genome: Genome) -> None:
+        """Raise GenomeError, naming gene and place, where the genome is not a point of this space."""
+
+    @abstractmethod
+    def size(self, genome: Genome, num_inputs: int, num_outputs: int) -> Size:
+        """Parameters, FLOPs and bytes of the network for that many input and output units."""
+
+    @abstractmethod
+    def describe(self) -> dict[str, Any]:
+        """The space as plain data that the encoding's own reader accepts: what a settings file would hold."""
+
+    def fingerprint(self, genome: Genome) -> str:
+        """32 hexadecimal digits of the canonical form: equal for genomes that build and train equally."""
+        text = canonical_json(self.canonical(genome).to_json())
+        return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
