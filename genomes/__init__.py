@@ -1,8 +1,16 @@
 """WHAT is searched: genomes, and the encodings that draw, vary and repair them. numpy only.
 
-Read `space.py` (genes), then `genome.py` (the contract), then `mlp.py` (the dense network).
+Read `genes.py` (typed genes), `space.py` (named genes and conditions), `genome.py` (the contract of an encoding),
+then `mlp.py` (the dense network). A new encoding is one new file, a line in `ENCODINGS`, and the laws of `checks.py`.
 """
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from genomes.checks import EncodingLawBroken, check_encoding
+from genomes.differences import changes_between
+from genomes.gene_reading import gene_from, nearest
+from genomes.genes import Choice, Float, Gene, Int
 from genomes.genome import (
     Encoding,
     Genome,
@@ -12,15 +20,47 @@ from genomes.genome import (
     Value,
     Variant,
     canonical_json,
+    fingerprint_of,
 )
+from genomes.mlp import MlpEncoding
+from genomes.space import Condition, SearchSpace
+
+ENCODINGS: dict[str, Callable[[Mapping[str, Any]], Encoding]] = {MlpEncoding.name: MlpEncoding.from_space}
+"""Name of an encoding -> its reader of a [space] section."""
+
+
+def encoding_from(space: Mapping[str, Any]) -> Encoding:
+    """The encoding that a [space] section describes. Raises GenomeError: which gene or key, what was expected."""
+    if not space:
+        raise GenomeError(f"[space] is empty; name an encoding ({', '.join(ENCODINGS)}) and the genes to search")
+    name = space.get("encoding")
+    if not isinstance(name, str) or name not in ENCODINGS:
+        given = "nothing" if name is None else f"{name!r:.100}{nearest(str(name), ENCODINGS)}"
+        raise GenomeError(f"[space] encoding: expected one of {', '.join(ENCODINGS)}, got {given}")
+    return ENCODINGS[name](space)
+
 
 __all__ = [
+    "ENCODINGS",
+    "Choice",
+    "Condition",
     "Encoding",
+    "EncodingLawBroken",
+    "Float",
+    "Gene",
     "Genome",
     "GenomeError",
+    "Int",
+    "MlpEncoding",
     "Rng",
+    "SearchSpace",
     "Size",
     "Value",
     "Variant",
     "canonical_json",
+    "changes_between",
+    "check_encoding",
+    "encoding_from",
+    "fingerprint_of",
+    "gene_from",
 ]

@@ -64,9 +64,18 @@ class Genome:
         return cls(encoding, genes, layers)
 
 
+_encode = json.JSONEncoder(sort_keys=True, separators=(",", ":"), allow_nan=False).encode
+
+
 def canonical_json(data: Any) -> str:
     """The same text for the same data: sorted keys, no spaces, no NaN."""
-    return json.dumps(data, sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return _encode(data)
+
+
+def fingerprint_of(canonical: Genome) -> str:
+    """The fingerprint of a genome that is in canonical form already."""
+    data = {"encoding": canonical.encoding, "genes": canonical.genes, "layers": canonical.layers}
+    return hashlib.blake2b(canonical_json(data).encode(), digest_size=16).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)
@@ -137,5 +146,4 @@ class Encoding(ABC):
 
     def fingerprint(self, genome: Genome) -> str:
         """32 hexadecimal digits of the canonical form: equal for genomes that build and train equally."""
-        text = canonical_json(self.canonical(genome).to_json())
-        return hashlib.blake2b(text.encode(), digest_size=16).hexdigest()
+        return fingerprint_of(self.canonical(genome))

@@ -1,0 +1,150 @@
+"""A dense network of variable depth: width, activation and dropout of every layer, and how the whole is trained."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar, final
+
+from genomes.gene_reading import gene_from
+from genomes.genes import Gene
+from genomes.genome import Encoding, Genome, GenomeError, Rng, Size, Value, Variant
+from genomes.layers import LayerSpace
+from genomes.mlp_genes import BLOCKS, CONDITIONS, DEFAULT_LAYERS, LAYER_GENES, TRAINING_GENES, Entry, legal, read_genes
+from genomes.mlp_size import mlp_size
+from genomes.space import SearchSpace
+
+CHANGE_GENE_WEIGHT = 3.0
+"""How often training genes are changed, beside `genomes.layers.WEIGHTS`."""
+
+
+@final
+class MlpEncoding(Encoding):
+    """Dense networks. A genome holds every training gene in `genes` and {width, activation, dropout} for each layer.
+
+    genes: name -> gene, for names of `mlp_genes.CATALOGUE`; a gene left out is fixed at its default there.
+    Raises GenomeError, naming the gene, for an unknown name or an illegal value.
+    """
+
+    name: ClassVar[str] = "mlp"
+
+    def __init__(self, genes: Mapping[str, Gene]) -> None:
+        given = {name: legal(name, gene) for name, gene in genes.items()}
+        self._training = SearchSpace(_complete(TRAINING_GENES, given), CONDITIONS, _defaults(TRAINING_GENES))
+        layer = SearchSpace(_complete(LAYER_GENES, given), (), _defaults(LAYER_GENES))
+        self._layers = LayerSpace(layer, given.get("layers", DEFAULT_LAYERS), DEFAULT_LAYERS.low)
+        self._blocks = _free_blocks(self._training)
+
+    @classmethod
+    def from_space(cls, space: Mapping[str, Any]) -> MlpEncoding:
+        """The encoding that a [space] section describes; its key `encoding`, if any, is not looked at.
+
+        A plain value fixes a gene; a list offers values (ordinal if numbers); `{low, high, scale}` is a range;
+        `{values, ordinal}` a list that says which it is. Raises GenomeError, naming the gene.
+        """
+        return cls(read_genes({name: data for name, data in space.items() if name != "encoding"}))
+
+    @staticmethod
+    def default_space() -> dict[str, Any]:
+        """A rich space as plain data, for those who have none in mind."""
+        return {
+            "encoding": "mlp",
+            "layers": {"low": 1, "high": 5},
+            "width": {"low": 8, "high": 256, "scale": "log"},
+            "activation": ["relu", "leaky_relu", "elu", "selu", "gelu", "silu", "tanh", "sigmoid"],
+            "dropout": {"low": 0.0, "high": 0.5},
+            "optimizer": ["adam", "adamw", "nadam", "sgd", "rmsprop"],
+            "learning_rate": {"low": 1e-4, "high": 1e-1, "scale": "log"},
+            "momentum": {"low": 0.0, "high": 0.99},
+            "nesterov": [False, True],
+            "batch_size": [32, 64, 128, 256, 512],
+            "l2": [0.0, 1e-6, 1e-5, 1e-4, 1e-3],
+            "batch_normalization": [False, True],
+            "kernel_initializer": ["glorot_uniform", "he_normal", "lecun_normal"],
+            "preprocessing": ["standard", "minmax", "robust", "quantile"],
+        }
+
+    def sample(self, rng: Rng) -> Genome:
+        return Genome(self.name, self._training.sample(rng), self._layers.sample(rng))
+
+    def default(self) -> Genome:
+        return Genome(self.name, self._training.default(), self._layers.default())
+
+    def mutate(self, genome: Genome, rng: Rng) -> Variant:
+        """One operator, drawn by weight among those that apply: insert, remove, duplicate or change a layer, or change
+        one or a few training genes that have an effect. "unchanged" where nothing can move.
+        """
+        effective = self._effective(genome)
+        movable = [name for name in self._training.free if name in effective]
+        operators = self._layers.operators(genome.layers)
+        if movable:
+            operators["change_gene"] = CHANGE_GENE_WEIGHT
+        if not operators:
+            return Variant(genome, "unchanged")
+        operator = _drawn(operators, rng)
+        if operator == "change_gene":
+            genes, moved = self._training.step_some(genome.genes, movable, rng)
+            return Variant(Genome(self.name, genes, genome.layers), f"change_gene:{','.join(moved)}")
+        layers, done = self._layers.mutate(genome.layers, operator, rng)
+        return Variant(Genome(self.name, genome.genes, layers), done)
+
+    def crossover(self, first: Genome, second: Genome, rng: Rng) -> tuple[Genome, Genome]:
+        """One cut through both stacks of layers at the same relative depth; training genes uniformly, those that mean
+        something only together (an optimizer, its rate and its numbers) together.
+        """
+        one, other = self._layers.crossover(first.layers, second.layers, rng)
+        genes, rest = dict(first.genes), dict(second.genes)
+        for block in self._blocks:
+            if rng.random() < 0.5:
+                for name in block:
+                    genes[name], rest[name] = rest[name], genes[name]
+        return Genome(self.name, genes, one), Genome(self.name, rest, other)
+
+    def repair(self, genome: Genome) -> Genome:
+        return Genome(self.name, self._training.clip(genome.genes), self._layers.clip(genome.layers))
+
+    def canonical(self, genome: Genome) -> Genome:
+        layers = tuple(self._layers.layer.effective(layer) for layer in genome.layers)
+        return Genome(self.name, self._effective(genome), layers)
+
+    def check(self, genome: Genome) -> None:
+        if genome.encoding != self.name:
+            raise GenomeError(f"expected a genome of the encoding {self.name!r}, got one of {genome.encoding!r:.100}")
+        self._training.check(genome.genes)
+        self._layers.check(genome.layers)
+
+    def size(self, genome: Genome, num_inputs: int, num_outputs: int) -> Size:
+        return mlp_size(genome, num_inputs, num_outputs)
+
+    def describe(self) -> dict[str, Any]:
+        described = {"encoding": self.name, "layers": self._layers.length.describe()}
+        return {**described, **self._layers.layer.describe(), **self._training.describe()}
+
+    def _effective(self, genome: Genome) -> dict[str, Value]:
+        effective = self._training.effective(genome.genes)
+        if not genome.layers:
+            effective.pop("batch_normalization", None)  # it follows hidden layers only
+        return effective
+
+
+def _complete(entries: Mapping[str, Entry], given: Mapping[str, Gene]) -> dict[str, Gene]:
+    return {name: given.get(name) or gene_from(entry.default) for name, entry in entries.items()}
+
+
+def _defaults(entries: Mapping[str, Entry]) -> dict[str, Value]:
+    return {name: entry.default for name, entry in entries.items()}
+
+
+def _free_blocks(training: SearchSpace) -> tuple[tuple[str, ...], ...]:
+    """The genes that crossover swaps, in the order of the catalogue; a gene outside `BLOCKS` is a block of its own."""
+    together = {name: block for block in BLOCKS for name in block}
+    blocks = dict.fromkeys(together.get(name, (name,)) for name in training.free)
+    return tuple(tuple(name for name in block if name in training.free) for block in blocks)
+
+
+def _drawn(weights: Mapping[str, float], rng: Rng) -> str:
+    point = rng.random() * sum(weights.values())
+    for name, weight in weights.items():
+        point -= weight
+        if point < 0.0:
+            return name
+    return name

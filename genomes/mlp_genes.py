@@ -1,0 +1,128 @@
+"""The catalogue of the dense network's genes: what each is, what it may be, and its value where a space is silent.
+
+Defaults are Keras's own wherever Keras has one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from genomes.gene_reading import EXPECTED, Kind, gene_from, nearest
+from genomes.genes import Choice, Gene, Int
+from genomes.genome import GenomeError, Value
+from genomes.space import Condition
+
+ACTIVATIONS = ("relu", "leaky_relu", "elu", "selu", "gelu", "silu", "tanh", "sigmoid", "softmax", "linear")
+OPTIMIZERS = ("adam", "adamw", "nadam", "sgd", "rmsprop", "adadelta", "adagrad")
+INITIALIZERS = ("glorot_uniform", "glorot_normal", "he_uniform", "he_normal", "lecun_uniform", "lecun_normal")
+PREPROCESSING = ("none", "standard", "minmax", "robust", "quantile")
+ALIASES: Mapping[Value, Value] = {"min-max": "minmax"}
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One gene of the catalogue: its kind, its default, and its legal values (a range for numbers, or options)."""
+
+    kind: Kind
+    default: Value
+    low: float = 0.0
+    high: float = 0.0
+    options: tuple[str, ...] = ()
+
+
+LAYER_GENES: Mapping[str, Entry] = {
+    "width": Entry("int", 32, 1, 1_000_000_000),
+    "activation": Entry("text", "relu", options=ACTIVATIONS),
+    "dropout": Entry("float", 0.0, 0.0, 0.999),
+}
+TRAINING_GENES: Mapping[str, Entry] = {
+    "optimizer": Entry("text", "adam", options=OPTIMIZERS),
+    "learning_rate": Entry("float", 1e-3, 1e-12, 1e12),
+    "decay": Entry("float", 1.0, 1e-6, 1.0),  # rate * decay^(step / decay_steps); 1 is none
+    "decay_steps": Entry("int", 1000, 1, 1_000_000_000),
+    "momentum": Entry("float", 0.0, 0.0, 0.9999),
+    "nesterov": Entry("bool", False),
+    "rho": Entry("float", 0.9, 0.0, 0.9999),
+    "beta_1": Entry("float", 0.9, 0.0, 0.9999),
+    "beta_2": Entry("float", 0.999, 0.0, 0.999999),
+    "epsilon": Entry("float", 1e-7, 1e-12, 1.0),
+    "weight_decay": Entry("float", 0.004, 0.0, 1.0),
+    "batch_size": Entry("int", 32, 1, 10_000_000),
+    "l1": Entry("float", 0.0, 0.0, 1e6),
+    "l2": Entry("float", 0.0, 0.0, 1e6),
+    "max_norm": Entry("float", 0.0, 0.0, 1e6),  # 0 is none
+    "input_dropout": Entry("float", 0.0, 0.0, 0.999),
+    "batch_normalization": Entry("bool", False),
+    "kernel_initializer": Entry("text", "glorot_uniform", options=INITIALIZERS),
+    "preprocessing": Entry("text", "standard", options=PREPROCESSING),
+}
+DEFAULT_LAYERS = Int(2, 2)
+CATALOGUE: Mapping[str, Entry] = {"layers": Entry("int", DEFAULT_LAYERS.low, 0, 100), **LAYER_GENES, **TRAINING_GENES}
+
+CONDITIONS = (
+    Condition("decay_steps", "decay", (1.0,), unless=True),
+    Condition("momentum", "optimizer", ("sgd", "rmsprop")),
+    Condition("nesterov", "optimizer", ("sgd",)),
+    Condition("nesterov", "momentum", (0.0,), unless=True),
+    Condition("rho", "optimizer", ("rmsprop", "adadelta")),
+    Condition("beta_1", "optimizer", ("adam", "adamw", "nadam")),
+    Condition("beta_2", "optimizer", ("adam", "adamw", "nadam")),
+    Condition("epsilon", "optimizer", ("sgd",), unless=True),
+    Condition("weight_decay", "optimizer", ("adamw",)),
+)
+BLOCKS = (
+    ("optimizer", "learning_rate", "momentum", "nesterov", "rho", "beta_1", "beta_2", "epsilon", "weight_decay"),
+    ("decay", "decay_steps"),
+)
+"""Genes that mean something only together; crossover hands them on together."""
+
+
+def read_genes(space: Mapping[str, Any]) -> dict[str, Gene]:
+    """The genes that a [space] section names. Raises GenomeError: which gene, what was expected, what came."""
+    genes = {}
+    for name, data in space.items():
+        kind = _entry(name).kind
+        with _named(name):
+            genes[name] = gene_from(data, kind)
+    return genes
+
+
+def legal(name: str, gene: Gene) -> Gene:
+    """The gene with its values spelt as the catalogue does. Raises GenomeError where one of them is not legal."""
+    entry = _entry(name)
+    with _named(name):
+        if isinstance(gene, Choice):
+            gene = Choice(tuple(ALIASES.get(value, value) for value in gene.values), gene.ordinal)
+        for value in gene.values if isinstance(gene, Choice) else (gene.low, gene.high):
+            _check_value(entry, value)
+    return gene
+
+
+def _entry(name: str) -> Entry:
+    if name not in CATALOGUE:
+        known = ", ".join(CATALOGUE)
+        raise GenomeError(f"[space] unknown gene {name!r:.100}{nearest(str(name), CATALOGUE)}; known genes: {known}")
+    return CATALOGUE[name]
+
+
+@contextmanager
+def _named(name: str) -> Iterator[None]:
+    """Say which gene an error is about."""
+    try:
+        yield
+    except GenomeError as error:
+        raise GenomeError(f"[space] {name}: {error}") from None
+
+
+def _check_value(entry: Entry, value: Value) -> None:
+    if entry.kind == "text":
+        if value not in entry.options:
+            hint = nearest(str(value), entry.options)
+            raise GenomeError(f"expected one of {', '.join(entry.options)}, got {value!r:.100}{hint}")
+    elif type(value) is not {"float": float, "int": int, "bool": bool}[entry.kind]:
+        raise GenomeError(f"expected {EXPECTED[entry.kind]}, got {value!r:.100}")
+    elif entry.kind != "bool" and not entry.low <= float(value) <= entry.high:
+        raise GenomeError(f"expected values from {entry.low:g} to {entry.high:g}, got {value!r:.100}")
