@@ -199,14 +199,34 @@ class EvaluationSettings(_Settings):
     recycle_after: Positive = 100
 
 
-class Settings(_Settings):
-    """A whole run, as its settings file says it. `space` is read by the encoding that it names."""
+class RunFacts(_Settings):
+    """What a run adds to its settings when it is made: who it is, on what data, with which versions and operators.
 
-    data: DataSettings
+    A settings file may hold this section (a run's own config.toml does); a new run replaces it.
+    """
+
+    id: str
+    data_fingerprint: str = ""
+    task: Task | None = None
+    versions: dict[str, str] = {}
+    operators: dict[str, str] = {}
+    custom_operators: bool = False
+    custom_fitness: bool = False
+    started_from: str | None = None
+
+
+class Settings(_Settings):
+    """A whole run, as its settings file says it. `space` is read by the encoding that it names.
+
+    `data` is None where the fitness is a function of the user's own (Python only).
+    """
+
+    data: DataSettings | None = None
     space: dict[str, Any]
     recipe: Recipe = Recipe()
     search: SearchSettings = SearchSettings()
     evaluation: EvaluationSettings = EvaluationSettings()
+    run: RunFacts | None = None
 
     def to_toml(self) -> str:
         """The settings as a file that `read_settings` reads back to an equal record."""

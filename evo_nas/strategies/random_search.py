@@ -1,0 +1,43 @@
+"""Random search: the baseline that every strategy has to beat (Bergstra and Bengio 2012)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import final
+
+from deap import base, tools
+
+from evo_nas.config import SearchSettings
+from evo_nas.individual import Evaluated, Individual, Objective
+from evo_nas.strategies.births import Births
+from evo_nas.strategies.deap_individual import DeapIndividual, evaluated_individual
+from evo_nas.strategies.strategy import Strategy, generational_requirement
+from genomes import Encoding
+
+
+@final
+class RandomSearch(Strategy):
+    """Independent samples. The "population" is the best seen so far, so that checkpoints mean the same everywhere."""
+
+    def __init__(
+        self, encoding: Encoding, toolbox: base.Toolbox, settings: SearchSettings, objectives: Sequence[Objective]
+    ) -> None:
+        self.settings = settings
+        self.objectives = tuple(objectives)
+        self.births = Births(encoding, toolbox, settings)
+        self._best: list[DeapIndividual] = []
+
+    @property
+    def population(self) -> Sequence[DeapIndividual]:
+        return self._best
+
+    def required_results(self, proposal: int) -> int:
+        return generational_requirement(proposal, self.settings.population)
+
+    def ask(self, n: int) -> list[Individual]:
+        return [self.births.sample() for _ in range(n)]
+
+    def tell(self, evaluated: Sequence[Evaluated]) -> None:
+        members = [evaluated_individual(e.individual, e.outcome, self.objectives) for e in evaluated]
+        valid = [member for member in members if member.fitness.valid]
+        self._best = tools.selBest([*self._best, *valid], self.settings.population)

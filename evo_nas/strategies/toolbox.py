@@ -1,0 +1,86 @@
+"""DEAP's toolbox for a run: whoever knows DEAP replaces `mate`, `mutate`, `select` or `survive` by their own.
+
+    toolbox = make_toolbox(encoding, settings, objectives)
+    toolbox.register("select", tools.selTournament, tournsize=5)
+
+`select(population, k)` chooses parents, `survive(population, k)` who lives on. `evaluate(individual)` is registered by
+users whose fitness is a function of their own; it returns a value for each objective as a tuple, and `map` applies it.
+Every operator draws from Python's `random`, to which a keyed stream is lent while it runs: an operator that draws from
+anything else makes a run that cannot be resumed, and the resume says so.
+"""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Sequence
+from copy import deepcopy
+from typing import Any
+
+from deap import base, tools
+
+from evo_nas.config import SearchSettings
+from evo_nas.individual import Objective
+from evo_nas.strategies.deap_individual import DeapIndividual
+from genomes import Encoding
+
+
+def make_toolbox(encoding: Encoding, settings: SearchSettings, objectives: Sequence[Objective]) -> base.Toolbox:
+    """The operators of an encoding, with tournaments for one objective and NSGA-II for several."""
+    toolbox = base.Toolbox()
+    toolbox.register("clone", deepcopy)
+    toolbox.register("mate", mate, encoding=encoding)
+    toolbox.register("mutate", mutate, encoding=encoding)
+    if len(objectives) == 1:
+        toolbox.register("select", tools.selTournament, tournsize=settings.tournament_size)
+        toolbox.register("survive", tools.selBest)
+    else:
+        toolbox.register("select", select_by_crowded_tournament)
+        toolbox.register("survive", tools.selNSGA2)
+    return toolbox
+
+
+def mate(first: DeapIndividual, second: DeapIndividual, *, encoding: Encoding) -> tuple[DeapIndividual, DeapIndividual]:
+    """The encoding's crossover in DEAP's form: both parents become their children."""
+    children = encoding.crossover(first.genome, second.genome, random)
+    first.become(children[0])
+    second.become(children[1])
+    return first, second
+
+
+def mutate(individual: DeapIndividual, *, encoding: Encoding) -> tuple[DeapIndividual]:
+    """The encoding's mutation in DEAP's form; it says which of its operators it used."""
+    variant = encoding.mutate(individual.genome, random)
+    individual.become(variant.genome)
+    individual.operators.append(variant.operator)
+    return (individual,)
+
+
+def select_by_crowded_tournament(individuals: Sequence[DeapIndividual], k: int) -> list[DeapIndividual]:
+    """NSGA-II's parents (Deb et al. 2002): of two at random, the dominating one, else the one with more room.
+
+    Unlike `tools.selTournamentDCD` it takes any k, and individuals that no `selNSGA2` has given a crowding distance.
+    """
+    return [_more_promising(random.choice(individuals), random.choice(individuals)) for _ in range(k)]
+
+
+def _more_promising(first: DeapIndividual, second: DeapIndividual) -> DeapIndividual:
+    if first.fitness.dominates(second.fitness):
+        return first
+    if second.fitness.dominates(first.fitness):
+        return second
+    return max(first, second, key=_room)
+
+
+def _room(individual: DeapIndividual) -> float:
+    return float(getattr(individual.fitness, "crowding_dist", 0.0))
+
+
+def operator_name(operator: Any) -> str:
+    """The name under which a registered operator was written; `operator.__name__` is only its alias."""
+    return str(getattr(getattr(operator, "func", operator), "__name__", type(operator).__name__))
+
+
+def operator_names(toolbox: base.Toolbox) -> dict[str, str]:
+    """What is registered under the names that decide a search; written into the run, compared at resume."""
+    names = ("mate", "mutate", "select", "survive")
+    return {name: operator_name(getattr(toolbox, name)) for name in names}
