@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from evo_nas.evaluation import Job, Task, TaskFinished, TrainingContext, export_task, outcome_of, score_task, train_task
+from evo_nas.evaluation.evaluator import NOT_AN_OUTCOME, check_result
+from evo_nas.outcome import Outcome, Status, failure
+from genomes import Genome
+
+GENOME = Genome("mlp", {"learning_rate": 0.01}, ({"width": 8, "activation": "relu"},))
+JOB = Job(GENOME, "00ff", replicate=2)
+CONTEXT = TrainingContext({"encoding": "mlp"}, {"epochs": 3}, "run/data.npz", {"test_fraction": 0.2}, "run/weights")
+COMMON = {
+    "genome": GENOME.to_json(),
+    "space": {"encoding": "mlp"},
+    "fingerprint": "00ff",
+    "recipe": {"epochs": 3},
+    "data": "run/data.npz",
+    "split": {"test_fraction": 0.2},
+    "replicate": 2,
+}
+GOOD = Outcome(Status.OK, {"loss": 0.5}, parameters=9, epochs=(3,), best_epochs=(2,), curves=({"train_loss": (1.0,)},))
+
+
+def test_a_training_is_this_payload() -> None:
+    task = train_task(JOB, CONTEXT, task_id=4, time_limit_seconds=60.0)
+    assert task == Task(
+        4, "train", {**COMMON, "weights": "run/weights/00ff-2.safetensors", "confirm": False}, time_limit_seconds=60.0
+    )
+
+
+def test_without_a_folder_no_weights_are_kept() -> None:
+    context = TrainingContext({}, {}, "data.npz", {})
+    task = train_task(Job(GENOME, "00ff", 0, confirm=True), context, task_id=0, time_limit_seconds=None)
+    assert task.payload["weights"] is None
+    assert task.payload["confirm"] is True
+
+
+def test_an_export_and_a_score_are_these_payloads() -> None:
+    assert export_task(JOB, CONTEXT, task_id=1, best_epochs=(3, 5), folder="run/winner") == Task(
+        1,
+        "export",
+        {**COMMON, "best_epochs": [3, 5], "weights": "run/weights/00ff-2.safetensors", "folder": "run/winner"},
+    )
+    assert score_task("run/winner", CONTEXT, task_id=2) == Task(
+        2, "score", {"folder": "run/winner", "data": "run/data.npz", "split": {"test_fraction": 0.2}}
+    )
+
+
+def test_an_outcome_comes_back_as_it_went() -> None:
+    assert outcome_of(TaskFinished(0, GOOD.to_json(), None, 1.5)) == GOOD
+
+
+def test_a_failure_comes_back_as_it_is() -> None:
+    failed = failure(Status.TIMED_OUT, "too late", seconds=3.0)
+    assert outcome_of(TaskFinished(0, None, failed, 3.0)) == failed
+
+
+GARBAGE: list[dict[str, Any]] = [
+    {},
+    {"status": "tired"},
+    {**GOOD.to_json(), "metrics": {}},
+    {**GOOD.to_json(), "metrics": [1]},
+    {**GOOD.to_json(), "metrics": {"loss": None}},
+    {**GOOD.to_json(), "metrics": {"loss": float("inf")}},
+    {**GOOD.to_json(), "parameters": float("inf")},
+    {**GOOD.to_json(), "curves": [[1]]},
+    {**GOOD.to_json(), "epochs": 3},
+]
+
+
+@pytest.mark.parametrize("result", GARBAGE)
+def test_garbage_is_refused_and_is_a_crash(result: dict[str, Any]) -> None:
+    with pytest.raises(NOT_AN_OUTCOME):
+        check_result("train", result)
+    outcome = outcome_of(TaskFinished(0, result, None, 2.0))
+    assert (outcome.status, outcome.seconds) == (Status.CRASHED, 2.0)
+    assert "the worker's answer is no outcome" in outcome.message
+
+
+def test_only_trainings_answer_with_outcomes() -> None:
+    check_result("train", GOOD.to_json())
+    check_result("score", {"test": {}})
