@@ -1,0 +1,121 @@
+"""Records as rows of the ledger, and back."""
+
+from __future__ import annotations
+
+import json
+import zlib
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any, Literal
+
+from evo_nas.individual import Individual
+from evo_nas.outcome import Outcome, Status
+from genomes import Genome
+
+Purpose = Literal["search", "confirmation"]
+Row = tuple[Any, ...]
+
+encode = json.JSONEncoder(allow_nan=False, separators=(",", ":")).encode
+
+_LARGEST_INTEGER = 2**63 - 1
+
+
+@dataclass(frozen=True, slots=True)
+class Training:
+    """One training as it came back. `found`: it came out of the store of outcomes and cost nothing."""
+
+    fingerprint: str
+    replicate: int
+    outcome: Outcome
+    purpose: Purpose = "search"
+    found: bool = False
+
+
+def individual_row(individual: Individual) -> Row:
+    genome = individual.genome
+    return (
+        individual.id,
+        individual.generation,
+        individual.fingerprint,
+        encode({"encoding": genome.encoding, "genes": genome.genes, "layers": genome.layers}),
+        encode(individual.parents),
+        individual.operator,
+        encode(individual.changes) if individual.changes else "[]",
+    )
+
+
+def individual_from(row: Row) -> Individual:
+    """Raises ValueError where the row holds no individual."""
+    number, generation, fingerprint, genome, parents, operator, changes = row
+    return Individual(
+        id=number,
+        generation=generation,
+        genome=Genome.from_json(json.loads(genome)),
+        fingerprint=fingerprint,
+        parents=tuple(json.loads(parents)),
+        operator=operator,
+        changes=tuple(json.loads(changes)),
+    )
+
+
+def training_row(training: Training) -> Row:
+    outcome = training.outcome
+    return (
+        training.fingerprint,
+        training.replicate,
+        training.purpose,
+        training.found,
+        outcome.status.value,
+        encode(outcome.metrics) if outcome.metrics else "{}",
+        _integer(outcome.parameters),
+        _integer(outcome.flops),
+        encode(outcome.epochs) if outcome.epochs else "[]",
+        encode(outcome.best_epochs) if outcome.best_epochs else "[]",
+        outcome.seconds,
+        storable(outcome.message),
+        encode(outcome.confirmation) if outcome.confirmation else "{}",
+    )
+
+
+def outcome_from(row: Row, curves: bytes | None = None) -> Outcome:
+    """The inverse of `training_row`, given the columns from the status on. Raises ValueError, KeyError, TypeError."""
+    status, metrics, parameters, flops, epochs, best_epochs, seconds, message, confirmation = row
+    return Outcome(
+        status=Status(status),
+        metrics=json.loads(metrics),
+        parameters=int(parameters),
+        flops=int(flops),
+        epochs=tuple(json.loads(epochs)),
+        best_epochs=tuple(json.loads(best_epochs)),
+        seconds=seconds,
+        message=message,
+        curves=curves_from(curves) if curves is not None else (),
+        confirmation=json.loads(confirmation),
+    )
+
+
+def curves_blob(outcome: Outcome) -> bytes:
+    """The curves as compressed JSON; a value that was not finite is null in it."""
+    return zlib.compress(encode(outcome.to_json()["curves"]).encode())
+
+
+def curves_from(blob: bytes) -> tuple[Mapping[str, tuple[float, ...]], ...]:
+    """The inverse of `curves_blob`. Raises ValueError or TypeError where the bytes are no curves."""
+    try:
+        text = zlib.decompress(blob)
+    except zlib.error as error:
+        raise ValueError(f"curves that cannot be decompressed: {error}") from None
+    return tuple({name: _values(values) for name, values in curve.items()} for curve in json.loads(text))
+
+
+def storable(text: str) -> str:
+    """A text that SQLite takes: a dying process can leave half a character in its last words."""
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
+def _values(values: Iterable[float | None]) -> tuple[float, ...]:
+    return tuple(float("nan") if value is None else float(value) for value in values)
+
+
+def _integer(value: int) -> int | str:
+    return value if value <= _LARGEST_INTEGER else str(value)

@@ -1,0 +1,131 @@
+"""The ledger's tables, how its file is opened, and the sentences for a file that is not a ledger."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator, Mapping
+from contextlib import closing, contextmanager
+from pathlib import Path
+
+from evo_nas.errors import UserError
+from evo_nas.history.files import flush_folder
+from evo_nas.history.versions import program_version
+
+FORMAT = 1
+
+# A training is appended and found by its sequence. An index over random fingerprints would make the tenth commit of
+# 10,000 rows cost 2.5 times the first (measured), so a reader builds its dictionary instead. Curves have a table of
+# their own, so that reading all trainings does not read them. A size may exceed SQLite's 64 bits: no declared type.
+TABLES = """
+CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
+CREATE TABLE individual (
+    id INTEGER PRIMARY KEY, generation INTEGER NOT NULL, fingerprint TEXT NOT NULL, genome TEXT NOT NULL,
+    parents TEXT NOT NULL, operator TEXT NOT NULL, changes TEXT NOT NULL);
+CREATE TABLE training (
+    sequence INTEGER PRIMARY KEY, fingerprint TEXT NOT NULL, replicate INTEGER NOT NULL, purpose TEXT NOT NULL,
+    found INTEGER NOT NULL, status TEXT NOT NULL, metrics TEXT NOT NULL, parameters, flops, epochs TEXT NOT NULL,
+    best_epochs TEXT NOT NULL, seconds REAL NOT NULL, message TEXT NOT NULL, confirmation TEXT NOT NULL);
+CREATE TABLE curve (training INTEGER PRIMARY KEY, data BLOB NOT NULL);
+CREATE TABLE decision (sequence INTEGER PRIMARY KEY, kind TEXT NOT NULL, data TEXT NOT NULL);
+CREATE TABLE death (
+    sequence INTEGER PRIMARY KEY, fingerprint TEXT NOT NULL, replicate INTEGER NOT NULL, message TEXT NOT NULL);
+CREATE TABLE child (pid INTEGER NOT NULL, create_time REAL NOT NULL, PRIMARY KEY (pid, create_time));
+CREATE TABLE session (id INTEGER PRIMARY KEY, seconds REAL NOT NULL);
+"""
+
+
+@contextmanager
+def readable(path: Path) -> Iterator[None]:
+    """Turn whatever a damaged or foreign file does into one sentence that names it."""
+    try:
+        yield
+    except (sqlite3.Error, ValueError, KeyError, TypeError, AttributeError) as error:
+        raise UserError(
+            f"{path}: expected the ledger of a run, but it is damaged or of another kind ({error}); "
+            "restore the file from a backup, or start a new run from a checkpoint with --from"
+        ) from error
+
+
+@contextmanager
+def writable(path: Path) -> Iterator[None]:
+    """Turn a write that failed into one sentence. SQLite has rolled back: every earlier commit is there."""
+    try:
+        yield
+    except sqlite3.OperationalError as error:
+        raise UserError(
+            f"{path}: cannot be written ({error}); free the disk or the file, then go on with "
+            f"`evo-nas resume {path.parent}`: nothing that was recorded is lost"
+        ) from error
+
+
+def create_file(path: Path, meta: Mapping[str, str]) -> None:
+    """Make an empty ledger. It appears under its name only when it is complete. Raises UserError, FileExistsError."""
+    if path.exists():
+        raise FileExistsError(path)
+    unfinished = path.with_name(path.name + ".new")
+    unfinished.unlink(missing_ok=True)
+    unfinished.with_name(unfinished.name + "-journal").unlink(missing_ok=True)
+    rows = {"format": str(FORMAT), "evo_nas": program_version(), **meta}
+    with writable(path), closing(sqlite3.connect(unfinished, isolation_level=None)) as connection:
+        connection.execute("PRAGMA synchronous = FULL")
+        connection.executescript(f"BEGIN; {TABLES}")
+        connection.executemany("INSERT INTO meta VALUES (?, ?)", rows.items())
+        connection.execute("COMMIT")
+    unfinished.replace(path)
+    flush_folder(path.parent)
+
+
+def connect_writer(path: Path) -> sqlite3.Connection:
+    """The one connection that writes. Checks the whole file. Raises UserError."""
+    connection = _connect(path, "rw")
+    try:
+        with readable(path):
+            connection.execute("PRAGMA journal_mode = DELETE")
+            connection.execute("PRAGMA synchronous = FULL")
+            _check_format(connection, path)
+            if (found := connection.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
+                raise ValueError(found)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def connect_reader(path: Path) -> sqlite3.Connection:
+    """A connection that cannot write. Raises UserError.
+
+    A writer that was killed leaves a journal which must be rolled back before anybody can read, and that takes a
+    moment of writing: SQLite does it under its own locks when a writing connection reads.
+    """
+    connection = _connect(path, "ro")
+    try:
+        with readable(path):
+            try:
+                _check_format(connection, path)
+            except sqlite3.OperationalError:
+                with closing(_connect(path, "rw")) as healer:
+                    healer.execute("SELECT count(*) FROM meta").fetchone()
+                _check_format(connection, path)
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _connect(path: Path, mode: str) -> sqlite3.Connection:
+    if not path.is_file():
+        raise UserError(f"{path}: there is no ledger here; give the folder of a run")
+    with readable(path):
+        uri = f"{path.resolve().as_uri()}?mode={mode}"
+        return sqlite3.connect(uri, uri=True, isolation_level=None, timeout=60.0)
+
+
+def _check_format(connection: sqlite3.Connection, path: Path) -> None:
+    meta = dict(connection.execute("SELECT key, value FROM meta WHERE key IN ('format', 'evo_nas')"))
+    if "format" not in meta:
+        raise ValueError("it names no format")
+    if int(meta["format"]) > FORMAT:
+        raise UserError(
+            f"{path}: was written by a newer version (ledger format {meta['format']}, this one reads {FORMAT}); "
+            f"install evo-nas >= {meta['evo_nas']}"
+        )
