@@ -1,0 +1,139 @@
+"""How an objective went over the generations, and the Pareto front of two."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+from typing import Any
+
+from evo_nas.individual import Evaluated, Individual, Objective
+from evo_nas.report.generations import GenerationSummary
+from evo_nas.report.style import ACCENT, BLUE, FAINT, HAIRLINE, INK, new_figure, plain_axes, save
+
+MOST_DOTS = 10_000
+"""Evaluations drawn as dots; of a longer run every n-th is drawn. Best, median and band always tell of all."""
+
+Point = tuple[float, float]
+
+
+def draw_curve(
+    paths: Sequence[Path],
+    summaries: Sequence[GenerationSummary],
+    evaluated: Sequence[Evaluated],
+    *,
+    objectives: Sequence[Objective],
+    index: int = 0,
+) -> None:
+    """Draw `objectives[index]`: best so far (a step line), median and quartiles of each generation, and dots.
+
+    paths: the same picture in each format (.png, .svg). summaries: every generation. evaluated: whom to draw as dots.
+    """
+    objective = objectives[index]
+    dots = [(_beside(each.individual), objective.value(each.outcome)) for each in evaluated if each.outcome.ok]
+    figure = new_figure(7.0, 3.8)
+    axes = figure.add_subplot()
+    _draw_lines(axes, summaries, index)
+    num_outside = _draw_dots(axes, dots, summaries, index)
+    note = f" ({num_outside} beyond the scale)" if num_outside else ""
+    plain_axes(axes, title=_title(summaries, objective, index) + note, x="generation", y=_axis_name(objective))
+    axes.xaxis.get_major_locator().set_params(integer=True)
+    if axes.get_legend_handles_labels()[0]:
+        axes.legend(frameon=False, fontsize=8, loc="best", labelcolor=INK)
+    for path in paths:
+        save(figure, path)
+
+
+def draw_front(paths: Sequence[Path], evaluated: Iterable[Evaluated], objectives: Sequence[Objective]) -> None:
+    """Draw all evaluations over the first two objectives, and those that no other one beats in both."""
+    first, second = objectives[:2]
+    points = [(first.value(e.outcome), second.value(e.outcome)) for e in evaluated if e.outcome.ok]
+    front = pareto_front(points, first, second)
+    figure = new_figure(5.6, 4.4)
+    axes = figure.add_subplot()
+    if points:
+        _scatter(axes, points, size=9, colour=FAINT, label="evaluated")
+        where = "pre" if first.maximize else "post"
+        axes.step(*zip(*sorted(front), strict=True), where=where, color=ACCENT, linewidth=1.2, zorder=3)
+        axes.scatter(*zip(*front, strict=True), s=26, color=ACCENT, zorder=4, label="Pareto front")
+        axes.legend(frameon=False, fontsize=8, loc="best", labelcolor=INK)
+    title = f"The Pareto front holds {len(front)} of {len(points)} networks"
+    plain_axes(axes, title=title, x=_axis_name(first), y=_axis_name(second))
+    axes.grid(axis="x", color=HAIRLINE, linewidth=0.6)
+    for path in paths:
+        save(figure, path)
+
+
+def pareto_front(points: Iterable[Point], first: Objective, second: Objective) -> list[Point]:
+    """The points that no other point equals or beats in both objectives, each once, by the first objective, worst
+    to best. O(n log n): one sweep from the best first value on."""
+    front: list[Point] = []
+    ordered = sorted(set(points), key=lambda p: (-first.weight * p[0], -second.weight * p[1]))
+    for point in ordered:
+        if not front or second.weight * point[1] > second.weight * front[-1][1]:
+            front.append(point)
+    return front[::-1]
+
+
+def _draw_lines(axes: Any, summaries: Sequence[GenerationSummary], index: int) -> None:
+    spreads = [(summary.generation, summary.spreads[index]) for summary in summaries]
+    best = [(generation, spread.best) for generation, spread in spreads if spread.best is not None]
+    if best:
+        axes.step(*zip(*best, strict=True), where="post", color=ACCENT, linewidth=1.8, label="best so far", zorder=4)
+        axes.scatter(*best[-1], s=18, color=ACCENT, zorder=5)
+    middle = [
+        (generation, spread.median, spread.first_quartile, spread.third_quartile)
+        for generation, spread in spreads
+        if spread.median is not None
+    ]
+    if middle:
+        generations, medians, low, high = zip(*middle, strict=True)
+        axes.plot(generations, medians, color=BLUE, linewidth=1.4, label="median of the generation", zorder=3)
+        axes.fill_between(generations, low, high, color=BLUE, alpha=0.16, linewidth=0, label="middle half", zorder=2)
+
+
+def _draw_dots(axes: Any, dots: Sequence[Point], summaries: Sequence[GenerationSummary], index: int) -> int:
+    """Draw the dots, fit the picture to what matters, and return how many dots lie outside.
+
+    One network that learned nothing can score worse than all others by orders of magnitude; the picture shows the
+    lines and two bands beyond them.
+    """
+    _scatter(axes, dots, size=7, colour=FAINT, label="one evaluation")
+    spreads = [summary.spreads[index] for summary in summaries]
+    edges = [edge for spread in spreads for edge in (spread.best, spread.first_quartile, spread.third_quartile)]
+    shown = [edge for edge in edges if edge is not None]
+    if not shown:
+        return 0
+    low, high = min(shown), max(shown)
+    reach = 1.0 * (high - low) or 0.05 * abs(high) or 1.0
+    inside = [y for _, y in dots if low - reach <= y <= high + reach]
+    bottom, top = min([*inside, low]), max([*inside, high])
+    margin = 0.06 * (top - bottom) or 0.05 * abs(top) or 1.0
+    axes.set_ylim(bottom - margin, top + margin)
+    return len(dots) - len(inside)
+
+
+def _scatter(axes: Any, points: Sequence[Point], *, size: float, colour: str, label: str) -> None:
+    if not points:
+        return
+    drawn = points[:: -(-len(points) // MOST_DOTS)]
+    crowded = len(drawn) > 1000
+    style = {"s": size / 2 if crowded else size, "alpha": 0.25 if crowded else 0.55, "color": colour}
+    # Thousands of vector dots would make an .svg that no browser scrolls.
+    axes.scatter(*zip(*drawn, strict=True), label=label, linewidths=0, zorder=1, rasterized=crowded, **style)
+
+
+def _beside(individual: Individual) -> float:
+    """The generation, a little to the side, so that the dots of one do not hide each other (golden ratio steps)."""
+    return individual.generation + 0.5 * ((individual.id * 0.618034) % 1.0 - 0.5)
+
+
+def _axis_name(objective: Objective) -> str:
+    return f"{objective.name} ({'larger' if objective.maximize else 'smaller'} is better)"
+
+
+def _title(summaries: Sequence[GenerationSummary], objective: Objective, index: int) -> str:
+    best = summaries[-1].spreads[index].best if summaries else None
+    if best is None:
+        return f"No network has a {objective.name} yet"
+    verb = "Highest" if objective.maximize else "Lowest"
+    return f"{verb} {objective.name} so far is {best:.5g}, after {len(summaries)} generations"

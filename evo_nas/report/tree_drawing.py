@@ -1,0 +1,153 @@
+"""Ink for a family tree whose nodes have their places."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from evo_nas.individual import Evaluated, Objective
+from evo_nas.report.layout import Edge, Place
+from evo_nas.report.style import ACCENT, FAINT, INK, PALETTE, new_figure
+
+_MOST_NODES_WITH_IDS = 100
+_LINK = "#9aa5ad"
+
+
+@dataclass(frozen=True, slots=True)
+class TreeDrawing:
+    """What a picture says beside its nodes and edges.
+
+    rows: the name of each row, top first, with its ids. best_id: ringed and labelled. lit: edges (child, parent)
+    drawn strongly. marked: ids whose edges among each other and to the best are drawn darker.
+    """
+
+    title: str
+    rows: Mapping[str, Sequence[int]]
+    best_id: int | None
+    lit: frozenset[Edge] = frozenset()
+    marked: frozenset[int] = frozenset()
+    row_name: str = ""
+
+
+def draw_tree(
+    drawing: TreeDrawing,
+    place: Mapping[int, Place],
+    links: Sequence[Edge],
+    members: Mapping[int, Evaluated],
+    objective: Objective,
+) -> Any:
+    """A figure with the nodes at their places (x in [0, 1], y the row from the top) and curved edges between them."""
+    num_rows = len(drawing.rows)
+    figure = new_figure(11.0, min(24.0, max(4.0, 1.1 + 0.85 * num_rows)))
+    axes = figure.add_subplot()
+    _draw_links(axes, drawing, place, links)
+    _draw_failures(axes, place, members)
+    _draw_successes(figure, axes, place, members, objective)
+    _label(axes, drawing, place)
+    axes.set_title(drawing.title, loc="left", fontsize=11, color=INK, pad=10)
+    axes.set_xlim(-0.01, 1.01)
+    axes.set_ylim(num_rows - 0.4, -0.5)
+    axes.set_yticks(range(num_rows), list(drawing.rows))
+    axes.set_xticks([])
+    axes.set_ylabel(drawing.row_name, fontsize=9, color=INK)
+    axes.tick_params(labelsize=9, colors=INK, length=0)
+    axes.spines[:].set_visible(False)
+    return figure
+
+
+def _draw_links(axes: Any, drawing: TreeDrawing, place: Mapping[int, Place], links: Sequence[Edge]) -> None:
+    family = {*drawing.marked, drawing.best_id}
+    lit = [link for link in links if link in drawing.lit]
+    dark = [link for link in links if link not in drawing.lit and family.issuperset(link)]
+    faint = [link for link in links if link not in drawing.lit and not family.issuperset(link)]
+    crowd = min(1.0, 120 / max(1, len(faint)))
+    _draw_curves(axes, faint, place, colour=_LINK, width=0.7, alpha=0.25 + 0.35 * crowd)
+    _draw_curves(axes, dark, place, colour=INK, width=1.0, alpha=0.75)
+    _draw_curves(axes, lit, place, colour=ACCENT, width=2.4, alpha=1.0)
+
+
+def _draw_curves(
+    axes: Any, links: Sequence[Edge], place: Mapping[int, Place], *, colour: str, width: float, alpha: float
+) -> None:
+    from matplotlib.collections import LineCollection
+
+    curves = [_curve(place[parent], place[child]) for child, parent in links]
+    axes.add_collection(LineCollection(curves, colors=colour, linewidths=width, alpha=alpha, zorder=1))
+
+
+def _curve(start: Place, end: Place) -> Any:
+    """A cubic Bezier curve as 24 points [24, 2] that leaves downwards; within a row it hangs below it."""
+    reach = 0.5 * (end[1] - start[1]) if abs(end[1] - start[1]) > 0.6 else 0.3
+    leave = (start[0], start[1] + reach)
+    arrive = (end[0], end[1] - reach if abs(end[1] - start[1]) > 0.6 else end[1] + reach)
+    t = np.linspace(0.0, 1.0, 24)[:, None]
+    points = [np.asarray(point) for point in (start, leave, arrive, end)]
+    weights = ((1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t**2 * (1 - t), t**3)
+    return sum(weight * point for weight, point in zip(weights, points, strict=True))
+
+
+def _draw_failures(axes: Any, place: Mapping[int, Place], members: Mapping[int, Evaluated]) -> None:
+    failed = [place[number] for number, each in members.items() if not each.outcome.ok]
+    if failed:
+        style = {"facecolors": "white", "edgecolors": FAINT, "linewidths": 1.0, "zorder": 2}
+        axes.scatter(*zip(*failed, strict=True), s=_node_size(len(members)) * 0.7, **style)
+        axes.plot([], [], "o", markerfacecolor="white", markeredgecolor=FAINT, label="failed", markersize=5)
+        axes.legend(
+            frameon=False, fontsize=8, loc="lower right", bbox_to_anchor=(1.0, 1.0), labelcolor=INK, borderpad=0
+        )
+
+
+def _draw_successes(
+    figure: Any, axes: Any, place: Mapping[int, Place], members: Mapping[int, Evaluated], objective: Objective
+) -> None:
+    from matplotlib.colors import Normalize
+
+    values = {number: objective.value(each.outcome) for number, each in members.items() if each.outcome.ok}
+    if not values:
+        return
+    # Brighter is better. One network in twenty may be so bad that it would take the colours of all others.
+    numbers = sorted(values.values(), reverse=not objective.maximize)
+    worst, best = numbers[len(numbers) // 20], numbers[-1]
+    dots = axes.scatter(
+        *zip(*[place[number] for number in values], strict=True),
+        c=list(values.values()),
+        s=_node_size(len(members)),
+        cmap=PALETTE if objective.maximize else f"{PALETTE}_r",
+        norm=Normalize(min(worst, best), max(worst, best)),
+        edgecolors="white",
+        linewidths=0.6,
+        zorder=3,
+    )
+    bar = figure.colorbar(dots, ax=axes, fraction=0.018, pad=0.01, aspect=36)
+    bar.outline.set_visible(False)
+    bar.set_label(objective.name, fontsize=9, color=INK)
+    bar.ax.tick_params(labelsize=8, colors=FAINT, length=0)
+
+
+def _label(axes: Any, drawing: TreeDrawing, place: Mapping[int, Place]) -> None:
+    best = drawing.best_id
+    if len(place) <= _MOST_NODES_WITH_IDS:
+        for number, at in place.items():
+            if number != best:
+                _write(axes, f"{number}", at, (0, -12), colour=FAINT, size=7)
+    if best is not None and best in place:
+        size = _node_size(len(place))
+        axes.scatter(*place[best], s=2.6 * size, facecolors="none", edgecolors=ACCENT, linewidths=2.0, zorder=5)
+        _write(axes, f"#{best}", place[best], (0, -9 - size**0.5), colour=ACCENT, size=9)
+
+
+def _write(axes: Any, text: str, at: Place, offset: tuple[float, float], *, colour: str, size: float) -> None:
+    from matplotlib.patheffects import withStroke
+
+    # The white outline keeps a number legible where an edge runs through it.
+    halo = [withStroke(linewidth=2.5, foreground="white")]
+    style = {"color": colour, "fontsize": size, "ha": "center", "va": "center", "zorder": 6, "path_effects": halo}
+    axes.annotate(text, at, xytext=offset, textcoords="offset points", **style)
+
+
+def _node_size(num_nodes: int) -> float:
+    """Points squared: large while there is room, never too small to see."""
+    return max(14.0, min(90.0, 6000.0 / max(1, num_nodes)))
