@@ -1,0 +1,55 @@
+"""evo-nas: evolutionary architecture search for neural networks.
+
+    import evo_nas
+    result = evo_nas.search(space, "breast_cancer", population=12, generations=6, seed=0, run_dir="runs/first")
+    result.best, result.model(), result.individuals, result.lineage
+
+Names are imported when they are first used, so that `import evo_nas` costs nothing.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from evo_nas.data import Dataset, dataset_from_arrays, dataset_from_frame
+    from evo_nas.errors import UserError
+    from evo_nas.estimator import load_run, resume, search, toolbox
+    from evo_nas.result import Result
+
+__all__ = [
+    "Dataset",
+    "Result",
+    "UserError",
+    "dataset_from_arrays",
+    "dataset_from_frame",
+    "load_run",
+    "resume",
+    "search",
+    "toolbox",
+]
+
+__version__ = "0.1.0"
+
+_HOMES = {
+    "Dataset": "data",
+    "dataset_from_arrays": "data",
+    "dataset_from_frame": "data",
+    "UserError": "errors",
+    "load_run": "estimator",
+    "resume": "estimator",
+    "search": "estimator",
+    "toolbox": "estimator",
+    "Result": "result",
+}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOMES:
+        raise AttributeError(f"module 'evo_nas' has no attribute {name!r}")
+    return getattr(import_module(f"evo_nas.{_HOMES[name]}"), name)
+
+
+def __dir__() -> list[str]:
+    return sorted([*globals(), *_HOMES])

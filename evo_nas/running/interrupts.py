@@ -1,0 +1,39 @@
+"""Ctrl-C and SIGTERM: the first asks for a good end, the second ends at once."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from types import FrameType
+
+INTERRUPTED_EXIT_CODE = 130
+
+
+@contextmanager
+def interruptible(on_first: Callable[[], None]) -> Iterator[Callable[[], bool]]:
+    """Yields a question: has somebody asked to stop? The old handlers are given back at the end.
+
+    The second signal ends the process without a goodbye: every commit is safe, and the children die with their
+    parent's pipe. Outside the main thread signals belong to somebody else, and the answer is always no.
+    """
+    asked = False
+
+    def handle(number: int, frame: FrameType | None) -> None:
+        nonlocal asked
+        if asked:
+            os._exit(INTERRUPTED_EXIT_CODE)
+        asked = True
+        on_first()
+
+    if threading.current_thread() is not threading.main_thread():
+        yield lambda: False
+        return
+    before = {number: signal.signal(number, handle) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield lambda: asked
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,121 @@
+"""Starting a run and going on with one: lock, ledger and signals around a sitting."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import closing
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from evo_nas.errors import UserError
+from evo_nas.history import RunFolder, hold
+from evo_nas.running.interrupts import interruptible
+from evo_nas.running.preparation import OpenRun, Plan, create_run, open_run
+from evo_nas.running.sitting import EXTENDED, Choices, Ending, Observer, Sitting
+from evo_nas.strategies import Toolbox, make_toolbox, operator_names
+from genomes import Genome
+
+
+def start(
+    plan: Plan,
+    path: Path,
+    choices: Choices,
+    observer: Observer,
+    *,
+    first: Sequence[Genome] = (),
+    started_from: str | None = None,
+) -> Ending:
+    """Make a run folder and conduct its first sitting. Raises UserError where the folder cannot be taken."""
+    folder = RunFolder(path)
+    folder.create()
+    search = plan.settings.search
+    ours = operator_names(make_toolbox(plan.encoding, search, plan.objectives))
+    operators = operator_names(choices.toolbox) if choices.toolbox else ours
+    facts = {
+        "operators": operators,
+        "custom_operators": operators != ours,
+        "custom_fitness": plan.settings.data is None,
+    }
+    with hold(folder):
+        run = create_run(plan, path, facts=facts, first=first, started_from=started_from)
+        return _conduct(run, choices, observer)
+
+
+def resume(path: Path, choices: Choices, observer: Observer) -> Ending:
+    """Go on with a run as if it had never stopped, or extend a finished one (`choices.num_generations`).
+
+    Raises UserError where the folder holds no run, another process runs it, or it was made with operators or a
+    fitness function that only a script can give back.
+    """
+    folder = RunFolder(path)
+    folder.require()
+    with hold(folder):
+        run = open_run(path)
+        try:
+            _check_operators(run, choices.toolbox)
+            _extend(run, choices)
+        except UserError:
+            run.ledger.close()
+            raise
+        return _conduct(run, choices, observer)
+
+
+def _conduct(run: OpenRun, choices: Choices, observer: Observer) -> Ending:
+    def on_first() -> None:
+        observer.message("stopping: saving the best so far; once more ends at once")
+
+    with closing(run.ledger), interruptible(on_first) as interrupted:
+        stop = choices.stop
+        asked = replace(with_limits(run, choices), stop=lambda: interrupted() or stop())
+        return Sitting(run, asked, observer).conduct()
+
+
+LIMITS = ("num_generations", "max_evaluations", "max_minutes")
+
+
+def with_limits(run: OpenRun, choices: Choices) -> Choices:
+    """The limits of a sitting: what is asked for now, else what the run was last extended to, else its settings."""
+    search = run.plan.settings.search
+    limits: dict[str, Any] = {
+        "num_generations": search.generations,
+        "max_evaluations": search.max_evaluations,
+        "max_minutes": search.max_minutes,
+    }
+    for extension in run.ledger.decisions(EXTENDED):
+        limits.update(extension)
+    limits.update({name: value for name in LIMITS if (value := getattr(choices, name)) is not None})
+    return replace(choices, **limits)
+
+
+def _extend(run: OpenRun, choices: Choices) -> None:
+    """Record limits that are asked for, so that a run that is killed while it is extended knows how far to go."""
+    before = with_limits(run, Choices()).num_generations
+    if choices.num_generations is not None and before is not None and choices.num_generations < before:
+        raise UserError(
+            f"{run.folder.path}: this run already plans {before} generations, got --generations "
+            f"{choices.num_generations}; give more to extend it"
+        )
+    asked = {name: value for name in LIMITS if (value := getattr(choices, name)) is not None}
+    if asked:
+        run.ledger.decide(EXTENDED, asked)
+
+
+def _check_operators(run: OpenRun, toolbox: Toolbox | None) -> None:
+    facts = run.facts
+    if facts.custom_fitness and (toolbox is None or not hasattr(toolbox, "evaluate")):
+        raise UserError(
+            f"{run.folder.path}: the fitness of this run is a function of the script that made it; go on with "
+            "evo_nas.resume(run_dir, evaluate=...) from that script"
+        )
+    if toolbox is None and facts.custom_operators:
+        named = ", ".join(f"{name} = {operator}" for name, operator in facts.operators.items())
+        raise UserError(
+            f"{run.folder.path}: this run uses operators of its script ({named}); go on with "
+            "evo_nas.resume(run_dir, toolbox=...) from that script"
+        )
+    if toolbox is not None and operator_names(toolbox) != facts.operators:
+        raise UserError(
+            f"{run.folder.path}: expected the operators that the run was made with ({facts.operators}), "
+            f"got {operator_names(toolbox)}"
+        )

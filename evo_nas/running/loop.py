@@ -1,0 +1,256 @@
+"""The loop. It owns the order in which things happen, and nothing else.
+
+A resumed run is the same loop once more: proposals are made again and compared with those recorded, outcomes that the
+ledger holds are not trained again, and where the ledger ends the run goes on (laws 3 and 6).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, MutableMapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from evo_nas.errors import UserError
+from evo_nas.individual import Evaluated, Individual
+from evo_nas.outcome import Outcome, combine
+from evo_nas.strategies import DeapIndividual, Records, Strategy
+
+TrainingKey = tuple[str, int]
+"""(fingerprint, replicate): what a budget counts, and what is never trained twice (law 8)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """One training that the run needs: the individual that asked for it first, and which replicate."""
+
+    individual: Individual
+    replicate: int
+
+    @property
+    def key(self) -> TrainingKey:
+        return self.individual.fingerprint, self.replicate
+
+
+class Trainings(Protocol):
+    """Where requests become outcomes."""
+
+    def submit(self, requests: Sequence[Request]) -> None:
+        """Take on requests. Returns at once."""
+
+    def collect(self, timeout_seconds: float) -> Mapping[TrainingKey, Outcome]:
+        """Outcomes that have arrived and are safely in the ledger; waits for at least one, up to the timeout."""
+
+
+@dataclass(frozen=True, slots=True)
+class Generation:
+    """A generation that has been told: its individuals with their outcomes in order of id, and who lives after it."""
+
+    number: int
+    evaluated: Sequence[Evaluated]
+    population: Sequence[DeapIndividual]
+
+
+@dataclass(slots=True)
+class Hooks:
+    """What others want to know and decide while the loop runs. Every hook is optional.
+
+    propose: individuals that the ledger does not hold yet. told: a whole generation. stop: a reason to stop now, or
+    None. tick: called at least twice a second while the loop waits.
+    """
+
+    propose: Callable[[Sequence[Individual]], None] = field(default=lambda individuals: None)
+    told: Callable[[Generation], None] = field(default=lambda generation: None)
+    stop: Callable[[], str | None] = field(default=lambda: None)
+    tick: Callable[[], None] = field(default=lambda: None)
+
+
+@dataclass(frozen=True, slots=True)
+class Budget:
+    """How many proposals the run makes, how many distinct trainings it may ask for, and replicates of each."""
+
+    num_proposals: int
+    population: int
+    replicates: int
+    max_evaluations: int | None = None
+
+
+FINISHED = "finished"
+EVALUATIONS_SPENT = "evaluations"
+NOTHING_TO_WAIT_FOR = "replayed"
+
+
+class Loop:
+    """Asks, submits, collects and tells until the budget is spent or somebody says stop.
+
+    recorded: the individuals that the ledger holds, in order of id. outcomes: the trainings that it holds; new ones
+    are added. trainings: None replays what is recorded and stops where it ends.
+    """
+
+    def __init__(
+        self,
+        strategy: Strategy,
+        records: Records,
+        budget: Budget,
+        *,
+        trainings: Trainings | None,
+        recorded: Sequence[Individual] = (),
+        outcomes: MutableMapping[TrainingKey, Outcome] | None = None,
+        hooks: Hooks | None = None,
+    ) -> None:
+        self.strategy = strategy
+        self.records = records
+        self.budget = budget
+        self.trainings = trainings
+        self.recorded = recorded
+        self.outcomes: MutableMapping[TrainingKey, Outcome] = {} if outcomes is None else outcomes
+        self.hooks = hooks or Hooks()
+        self.individuals: list[Individual] = []
+        self.requested: set[TrainingKey] = set()
+        self.num_told = 0
+        self._pending: set[TrainingKey] = set()
+        self._exhausted = False
+        self._untold_generations: list[Generation] = []
+
+    @property
+    def num_asked(self) -> int:
+        return len(self.individuals)
+
+    @property
+    def num_pending(self) -> int:
+        """Trainings asked for whose outcome has not arrived."""
+        return len(self._pending)
+
+    def run(self) -> str:
+        """Go on until there is a reason to stop, and return it."""
+        while True:
+            self._tell()
+            if reason := self.hooks.stop():
+                self._announce()
+                return reason
+            self._ask()
+            self._announce()
+            if self.num_told == self._limit():
+                return EVALUATIONS_SPENT if self._exhausted else FINISHED
+            if self._can_tell():
+                continue
+            if self.trainings is None:
+                return NOTHING_TO_WAIT_FOR
+            self._collect(self.trainings)
+            self.hooks.tick()
+
+    def untold(self) -> list[Evaluated]:
+        """Outcomes of proposals that are complete but not told, in order of proposal."""
+        return [e for i in self.individuals[self.num_told :] if (e := self._evaluated(i)) is not None]
+
+    def _limit(self) -> int:
+        return self.num_asked if self._exhausted else self.budget.num_proposals
+
+    def _tell(self) -> None:
+        while self._can_tell():
+            end = self._tell_until()
+            evaluated = [self._complete(individual) for individual in self.individuals[self.num_told : end]]
+            self.strategy.tell(evaluated)
+            self.num_told = end
+            if end % self.budget.population == 0 or end == self._limit():
+                self._finish_generation((end - 1) // self.budget.population, end)
+
+    def _can_tell(self) -> bool:
+        end = self._tell_until()
+        waiting = self.individuals[self.num_told : end]
+        return end > self.num_told and all(self._evaluated(individual) is not None for individual in waiting)
+
+    def _tell_until(self) -> int:
+        """Exactly as many results as the next proposal requires, a generation at a time at the most (law 3)."""
+        all_asked = self.num_asked == self._limit()
+        wanted = self.num_asked if all_asked else self.strategy.required_results(self.num_asked)
+        next_generation = (self.num_told // self.budget.population + 1) * self.budget.population
+        return max(self.num_told, min(wanted, next_generation))
+
+    def _finish_generation(self, number: int, end: int) -> None:
+        start = number * self.budget.population
+        evaluated = [self._complete(individual) for individual in self.individuals[start:end]]
+        generation = Generation(number, evaluated, list(self.strategy.population))
+        self.records.update(generation.evaluated, generation=number)
+        self._untold_generations.append(generation)
+
+    def _announce(self) -> None:
+        """Write about finished generations once the next one has been handed out, so that no worker waits for it."""
+        for generation in self._untold_generations:
+            self.hooks.told(generation)
+        self._untold_generations.clear()
+
+    def _ask(self) -> None:
+        while not self._exhausted and (count := self._num_askable()):
+            batch = self.strategy.ask(count)
+            self._compare(batch)
+            self._admit(self._affordable(batch))
+
+    def _num_askable(self) -> int:
+        count = 0
+        while self.num_asked + count < self.budget.num_proposals:
+            if self.strategy.required_results(self.num_asked + count) != self.num_told:
+                break
+            count += 1
+        return count
+
+    def _compare(self, batch: Sequence[Individual]) -> None:
+        for made, recorded in zip(batch, self.recorded[self.num_asked :], strict=False):
+            if made != recorded:
+                raise UserError(
+                    f"individual {recorded.id} was recorded as {recorded.operator!r} of {list(recorded.parents)}, but "
+                    f"is now proposed as {made.operator!r} of {list(made.parents)}: this run was made by other "
+                    "operators or another version, and cannot go on; start a new one from its newest checkpoint "
+                    "with --from"
+                )
+
+    def _affordable(self, batch: Sequence[Individual]) -> Sequence[Individual]:
+        """The beginning of the batch that the budget of evaluations covers; beyond it the run is exhausted."""
+        keys: set[TrainingKey] = set()
+        for position, individual in enumerate(batch):
+            keys |= {key for key in self._keys(individual) if key not in self.requested}
+            if self.budget.max_evaluations is not None and (
+                len(self.requested) + len(keys) > self.budget.max_evaluations
+            ):
+                self._exhausted = True
+                return batch[:position]
+        return batch
+
+    def _admit(self, batch: Sequence[Individual]) -> None:
+        new = batch[max(0, len(self.recorded) - self.num_asked) :]
+        if self.trainings is None and new:
+            batch = batch[: len(batch) - len(new)]
+            self._exhausted = True
+        elif new:
+            self.hooks.propose(new)
+        self.individuals.extend(batch)
+        requests = [
+            Request(individual, replicate)
+            for individual in batch
+            for replicate in range(self.budget.replicates)
+            if self._is_new((individual.fingerprint, replicate))
+        ]
+        if self.trainings is not None and requests:
+            self._pending.update(request.key for request in requests)
+            self.trainings.submit(requests)
+
+    def _is_new(self, key: TrainingKey) -> bool:
+        if key in self.requested:
+            return False
+        self.requested.add(key)
+        return key not in self.outcomes
+
+    def _collect(self, trainings: Trainings) -> None:
+        arrived = trainings.collect(0.4)
+        self.outcomes.update(arrived)
+        self._pending.difference_update(arrived)
+
+    def _keys(self, individual: Individual) -> list[TrainingKey]:
+        return [(individual.fingerprint, replicate) for replicate in range(self.budget.replicates)]
+
+    def _evaluated(self, individual: Individual) -> Evaluated | None:
+        outcomes = [self.outcomes.get(key) for key in self._keys(individual)]
+        known = [outcome for outcome in outcomes if outcome is not None]
+        return Evaluated(individual, combine(known)) if len(known) == len(outcomes) else None
+
+    def _complete(self, individual: Individual) -> Evaluated:
+        return Evaluated(individual, combine([self.outcomes[key] for key in self._keys(individual)]))

@@ -1,0 +1,142 @@
+"""From settings to a run folder, and from a run folder back. Everything is checked before anything is written."""
+
+from __future__ import annotations
+
+import json
+import secrets
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+from typing import Any
+
+from evo_nas.config import Recipe, RunFacts, Settings, parse_settings
+from evo_nas.data import Dataset, check_splits, load_data, load_dataset, save_dataset
+from evo_nas.errors import UserError
+from evo_nas.history import Ledger, RunFolder, write_atomically
+from evo_nas.history.versions import numeric_versions
+from evo_nas.individual import Objective, parse_objective
+from genomes import Encoding, Genome, GenomeError, encoding_from
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All that decides a run. recipe: the settings' recipe with metrics and loss filled in for the data's task."""
+
+    settings: Settings
+    encoding: Encoding
+    objectives: tuple[Objective, ...]
+    recipe: Recipe
+    dataset: Dataset | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRun:
+    """A run folder that this process alone may write to. first: the genomes that it was started from, if any."""
+
+    plan: Plan
+    folder: RunFolder
+    ledger: Ledger
+    first: tuple[Genome, ...] = ()
+
+    @property
+    def replicates(self) -> int:
+        """How many trainings make an individual's outcome; a fitness function is called once."""
+        return self.plan.recipe.replicates if self.plan.settings.data is not None else 1
+
+    @property
+    def facts(self) -> RunFacts:
+        facts = self.plan.settings.run
+        assert facts is not None, "a run folder's settings always hold its facts"
+        return facts
+
+
+def make_plan(settings: Settings, *, base: Path, dataset: Dataset | None = None) -> Plan:
+    """Read the space, load the data, and see that everything fits. Raises UserError where it does not.
+
+    base: the folder that a relative data path is relative to. dataset: rows that were handed over in Python.
+    """
+    encoding = read_space(settings.space)
+    if dataset is None and settings.data is not None:
+        dataset = load_data(settings.data, base=base)
+    if dataset is None:
+        objectives = tuple(parse_objective(text) for text in settings.search.objectives)
+        if not objectives:
+            raise UserError('a fitness function needs objectives, for example objectives=["maximize score"]')
+        return Plan(settings, encoding, objectives, settings.recipe)
+    assert settings.data is not None, "rows come with data settings"
+    recipe = settings.recipe.for_task(dataset.task)
+    check_splits(dataset, settings.data, recipe)
+    return Plan(settings, encoding, settings.search.parsed_objectives(recipe), recipe, dataset)
+
+
+def read_space(space: Mapping[str, Any]) -> Encoding:
+    """The encoding that a [space] section describes, with GenomeError turned into UserError."""
+    try:
+        return encoding_from(space)
+    except GenomeError as error:
+        raise UserError(str(error)) from None
+
+
+def default_folder(experiment: str) -> Path:
+    """`runs/<experiment>-<date>-<random>`, relative to the working directory."""
+    return Path("runs") / f"{experiment}-{date.today():%Y%m%d}-{secrets.token_hex(3)}"
+
+
+def create_run(
+    plan: Plan, path: Path, *, facts: Mapping[str, Any], first: Sequence[Genome] = (), started_from: str | None = None
+) -> OpenRun:
+    """Make the run folder: settings, data and an empty ledger. Raises UserError where the folder holds something."""
+    folder = RunFolder(path)
+    folder.create()
+    run = RunFacts(
+        id=secrets.token_hex(8),
+        data_fingerprint=plan.dataset.fingerprint if plan.dataset else "",
+        task=plan.dataset.task if plan.dataset else None,
+        versions=dict(numeric_versions()),
+        started_from=started_from,
+        **facts,
+    )
+    settings = plan.settings.model_copy(update={"run": run})
+    if plan.dataset is not None:
+        save_dataset(plan.dataset, folder.data)
+    write_atomically(folder.config, settings.to_toml())
+    meta = {
+        "settings": settings.model_dump_json(),
+        "first": json.dumps([genome.to_json() for genome in first], allow_nan=False),
+    }
+    ledger = Ledger.create(folder.ledger, meta)
+    return OpenRun(
+        Plan(settings, plan.encoding, plan.objectives, plan.recipe, plan.dataset), folder, ledger, tuple(first)
+    )
+
+
+def open_run(path: Path, *, read_only: bool = False) -> OpenRun:
+    """Open a run folder as it was made. Raises UserError where it is none, is damaged, or another version's."""
+    folder = RunFolder(path)
+    folder.require()
+    ledger = Ledger.read_only(folder.ledger) if read_only else Ledger.open(folder.ledger)
+    settings = parse_settings(json.loads(ledger.meta("settings")), where=str(folder.ledger))
+    first = tuple(Genome.from_json(data) for data in json.loads(ledger.meta("first")))
+    encoding = read_space(settings.space)
+    if settings.data is None:
+        objectives = tuple(parse_objective(text) for text in settings.search.objectives)
+        return OpenRun(Plan(settings, encoding, objectives, settings.recipe), folder, ledger, first)
+    facts = settings.run
+    assert facts is not None
+    assert facts.task is not None
+    recipe = settings.recipe.for_task(facts.task)
+    objectives = settings.search.parsed_objectives(recipe)
+    return OpenRun(Plan(settings, encoding, objectives, recipe), folder, ledger, first)
+
+
+def with_dataset(run: OpenRun) -> OpenRun:
+    """The run with its rows, from the copy in its folder. Raises UserError where they are missing or changed."""
+    facts = run.facts
+    if run.plan.dataset is not None or not facts.data_fingerprint:
+        return run
+    dataset = load_dataset(run.folder.data)
+    if dataset.fingerprint != facts.data_fingerprint:
+        raise UserError(f"{run.folder.data}: these are not the rows that the run was made with; restore the file")
+    plan = Plan(run.plan.settings, run.plan.encoding, run.plan.objectives, run.plan.recipe, dataset)
+    return OpenRun(plan, run.folder, run.ledger, run.first)

@@ -1,0 +1,153 @@
+"""The winner leaves the run: its files, and the three numbers with three names (law 9)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Mapping, Sequence
+from statistics import fmean, stdev
+from typing import Any
+
+from evo_nas.evaluation.evaluator import Job, TrainingContext, export_task
+from evo_nas.evaluation.tasks import TaskFinished
+from evo_nas.history import Ledger, RunFolder, Training, write_atomically
+from evo_nas.outcome import Outcome
+from evo_nas.running.trainings import TrainedOutcomes
+from evo_nas.running.workers import Workers
+from evo_nas.strategies import DeapIndividual
+from genomes import Encoding
+
+Warn = Callable[[str], None]
+
+
+class Shipping:
+    """Writes `winner/`. One export at a time, so that its files are never of two networks; the newest wish wins."""
+
+    def __init__(
+        self, workers: Workers, folder: RunFolder, encoding: Encoding, context: TrainingContext, warn: Warn
+    ) -> None:
+        self._workers = workers
+        self._folder = folder
+        self._encoding = encoding
+        self._context = context
+        self._warn = warn
+        self._exporting: str | None = None
+        self._wanted: DeapIndividual | None = None
+        self._shipped: str | None = _whole_winner(folder)
+
+    def ship(self, best: DeapIndividual) -> None:
+        """Export this network unless it is what `winner/` holds or is being written."""
+        record = best.record
+        if record is None or record.fingerprint in (self._exporting, self._shipped):
+            self._wanted = None
+            return
+        if self._exporting is not None:
+            self._wanted = best
+            return
+        self._exporting, self._shipped = record.fingerprint, None
+        job = Job(self._encoding.canonical(record.genome), record.fingerprint, 0)
+        epochs = best.outcome.best_epochs if best.outcome else ()
+        self._workers.submit(
+            lambda number: export_task(
+                job, self._context, task_id=number, best_epochs=epochs, folder=self._folder.winner
+            ),
+            label="the winner",
+            on_finished=lambda event: self._exported(best, event),
+        )
+
+    def _exported(self, best: DeapIndividual, event: TaskFinished) -> None:
+        self._exporting = None
+        if event.result is None:
+            reason = event.failure.message if event.failure else "no reason was given"
+            self._warn(f"the best network could not be saved ({reason}); `evo-nas resume` tries again")
+        else:
+            self._write_scores(best, event.result)
+        if self._wanted is not None:
+            wanted, self._wanted = self._wanted, None
+            self.ship(wanted)
+
+    def _write_scores(self, best: DeapIndividual, result: Mapping[str, Any]) -> None:
+        record, outcome = best.record, best.outcome
+        if record is None or outcome is None:
+            return
+        genome = {"individual": record.id, "fingerprint": record.fingerprint, "genome": record.genome.to_json()}
+        write_atomically(self._folder.winner_genome, json.dumps(genome, indent=1, allow_nan=False))
+        scores = {
+            "individual": record.id,
+            "fingerprint": record.fingerprint,
+            "search": dict(outcome.metrics),
+            "confirmation": None,
+            "test": result["test"],
+            "parameters": result["parameters"],
+            "fitted_on": result["fitted_on"],
+            "model_sha256": result["model_sha256"],
+        }
+        write_atomically(self._folder.scores, json.dumps(scores, indent=1, allow_nan=False))
+        self._shipped = record.fingerprint
+
+
+class Confirmation:
+    """Trains the winner again on seeds that no choice saw, and on rows too where some were kept back for it."""
+
+    def __init__(self, trainings: TrainedOutcomes, encoding: Encoding, ledger: Ledger, folder: RunFolder) -> None:
+        self._trainings = trainings
+        self._encoding = encoding
+        self._ledger = ledger
+        self._folder = folder
+        self._outcomes: dict[int, Outcome] = {}
+
+    def start(self, best: DeapIndividual, replicates: Sequence[int]) -> None:
+        """Ask for the replicates that the ledger does not hold; the workers' pump brings them."""
+        record = best.record
+        if record is None:
+            return
+        known = self._ledger.trainings(purpose="confirmation")
+        for replicate in replicates:
+            outcome = known.get((record.fingerprint, replicate))
+            if outcome is not None:
+                self._outcomes[replicate] = outcome
+                continue
+            job = Job(self._encoding.canonical(record.genome), record.fingerprint, replicate, confirm=True)
+            self._trainings.train(job, f"confirming individual {record.id}", self._arrived)
+
+    def write(self, best: DeapIndividual) -> None:
+        """Put what came of it into the winner's scores."""
+        scores = read_scores(self._folder)
+        successes = [outcome for outcome in self._outcomes.values() if outcome.ok]
+        if not scores or best.record is None or scores["fingerprint"] != best.record.fingerprint or not successes:
+            return
+        on_rows = all(outcome.confirmation for outcome in successes)
+        rows = [outcome.confirmation if on_rows else outcome.metrics for outcome in successes]
+        scores["confirmation"] = {
+            "on": "confirmation rows and new seeds" if on_rows else "new seeds only (no rows were kept back)",
+            "trainings": len(successes),
+            "failed": len(self._outcomes) - len(successes),
+            "mean": {name: fmean(row[name] for row in rows) for name in rows[0]},
+            "std": {name: stdev([row[name] for row in rows]) if len(rows) > 1 else 0.0 for name in rows[0]},
+        }
+        write_atomically(self._folder.scores, json.dumps(scores, indent=1, allow_nan=False))
+
+    def _arrived(self, job: Job, outcome: Outcome) -> None:
+        self._ledger.record([Training(job.fingerprint, job.replicate, outcome, purpose="confirmation")])
+        self._outcomes[job.replicate] = outcome
+
+
+def read_scores(folder: RunFolder) -> dict[str, Any] | None:
+    """The winner's scores, or None where there are none or they are damaged."""
+    try:
+        scores = json.loads(folder.scores.read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return None
+    return scores if isinstance(scores, dict) and "fingerprint" in scores else None
+
+
+def _whole_winner(folder: RunFolder) -> str | None:
+    """The fingerprint of the network in `winner/` if all of its files are there and belong together."""
+    scores = read_scores(folder)
+    if scores is None or not folder.preprocessing.exists() or not folder.winner_genome.exists():
+        return None
+    try:
+        digest = hashlib.sha256(folder.model.read_bytes()).hexdigest()
+    except OSError:
+        return None
+    return str(scores["fingerprint"]) if digest == scores.get("model_sha256") else None

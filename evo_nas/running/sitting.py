@@ -1,0 +1,316 @@
+"""One sitting of a run: from an open run folder until it is finished, stopped or interrupted.
+
+It hands the loop its trainings, writes the chronicle after each generation, ships the winner, and gives all back.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Mapping
+from contextlib import ExitStack
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+from evo_nas.config import EvaluationSettings
+from evo_nas.evaluation.devices import find_devices, share_out
+from evo_nas.evaluation.evaluator import TrainingContext
+from evo_nas.evaluation.pool import WorkerPool
+from evo_nas.evaluation.strays import end_strays
+from evo_nas.history import Conditions, OutcomeStore
+from evo_nas.running.chronicle import Chronicle
+from evo_nas.running.loop import FINISHED, Budget, Generation, Hooks, Loop
+from evo_nas.running.preparation import OpenRun, with_dataset
+from evo_nas.running.shipping import Confirmation, Shipping, read_scores
+from evo_nas.running.trainings import ComputedOutcomes, Counts, TrainedOutcomes
+from evo_nas.running.workers import Watcher, Workers
+from evo_nas.strategies import DeapIndividual, Records, Toolbox, make_strategy, make_toolbox
+
+INTERRUPTED = "interrupted"
+TIME_SPENT = "time"
+STOPPED_BY_TIME = "clock:stopped"
+EXTENDED = "session:extended"
+PROGRAM_FORM = "plain"
+THREADS = 1
+TRAINING_HANDLERS = "evo_nas.training.tasks"
+
+
+@dataclass(frozen=True, slots=True)
+class Progress:
+    """Where a run stands. elapsed_seconds is summed over all sittings."""
+
+    generation: int
+    num_generations: int
+    counts: Counts
+    num_told: int
+    num_proposals: int
+    best: DeapIndividual | None
+    elapsed_seconds: float
+    remaining_seconds: float | None
+
+
+class Observer(Watcher, Protocol):
+    """Who watches a run: the live display, a plain line a generation, or nobody."""
+
+    def sitting_began(self, run: OpenRun, *, num_recorded: int, num_workers: int) -> None: ...
+    def progress(self, progress: Progress) -> None: ...
+    def generation_ended(self, generation: Generation, progress: Progress) -> None: ...
+    def message(self, text: str) -> None: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What may differ between two sittings of one run without changing its result.
+
+    handlers: the module whose handlers the workers run. toolbox: DEAP operators of the user's own; `evaluate`
+    registered on it makes every outcome. stop: asked twice a second, returns True to end the sitting.
+    """
+
+    workers: int | None = None
+    store: OutcomeStore | None = None
+    toolbox: Toolbox | None = None
+    num_generations: int | None = None
+    max_evaluations: int | None = None
+    max_minutes: float | None = None
+    pictures: bool = True
+    handlers: str = TRAINING_HANDLERS
+    stop: Callable[[], bool] = lambda: False
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a sitting ended. reason: "finished", "evaluations", "time" or "interrupted"."""
+
+    reason: str
+    best: DeapIndividual | None
+    scores: Mapping[str, Any] | None
+    counts: Counts
+    num_individuals: int
+    elapsed_seconds: float
+
+
+class Sitting:
+    """Conducts one sitting. Call `conduct` once."""
+
+    def __init__(self, run: OpenRun, choices: Choices, observer: Observer) -> None:
+        self.run = run
+        self.choices = choices
+        self.observer = observer
+        self.settings = run.plan.settings.search
+        self._elapsed_before = run.ledger.elapsed_seconds()
+        self._began = time.monotonic()
+        self._last_progress = 0.0
+        plan = run.plan
+        self.toolbox = choices.toolbox or make_toolbox(plan.encoding, self.settings, plan.objectives)
+        self.strategy = make_strategy(plan.encoding, self.toolbox, self.settings, plan.objectives, first=run.first)
+        self.records = Records(plan.objectives, hall_of_fame=self.settings.hall_of_fame)
+        self.trainings: TrainedOutcomes | ComputedOutcomes
+        self.shipping: Shipping | None = None
+        self._recorded = list(run.ledger.individuals())
+        self._replayed_trainings = 0
+
+    @property
+    def elapsed_seconds(self) -> float:
+        return self._elapsed_before + self.sitting_seconds
+
+    @property
+    def sitting_seconds(self) -> float:
+        return time.monotonic() - self._began
+
+    def conduct(self) -> Ending:
+        """Run until there is a reason to stop; finish with the best so far. Never leaves a process behind."""
+        with ExitStack() as stack:
+            num_workers = self._open_trainings(stack)
+            self.observer.sitting_began(self.run, num_recorded=len(self._recorded), num_workers=num_workers)
+            self.loop = self._make_loop()
+            reason = self.loop.run()
+            if reason == TIME_SPENT:
+                self.run.ledger.decide(STOPPED_BY_TIME, {"told": self.loop.num_told})
+            self.records.update(self.loop.untold())
+            if self.records.best is not None and isinstance(self.trainings, TrainedOutcomes):
+                self._finish(self.trainings, self.records.best, reason, stack)
+            self.run.ledger.record([], elapsed_seconds=self.sitting_seconds)
+        return Ending(
+            reason,
+            self.records.best,
+            read_scores(self.run.folder),
+            self.trainings.counts,
+            self.loop.num_asked,
+            self.elapsed_seconds,
+        )
+
+    def _open_trainings(self, stack: ExitStack) -> int:
+        plan, ledger = self.run.plan, self.run.ledger
+        if plan.settings.data is None:
+            self.trainings = ComputedOutcomes(
+                self.toolbox.evaluate, self.toolbox.map, plan.objectives, ledger, elapsed=lambda: self.sitting_seconds
+            )
+            return 0
+        self.run = with_dataset(self.run)
+        self._end_strays()
+        self.context = training_context(self.run)
+        slots = share_out(find_devices(), self._evaluation_settings())
+        self.workers = self._open_workers(stack, slots)
+        self.trainings = TrainedOutcomes(
+            self.workers,
+            plan.encoding,
+            self.context,
+            ledger,
+            store=self.choices.store,
+            conditions=training_conditions(self.run, slots[0].device.kind),
+            time_limit_seconds=plan.settings.evaluation.time_limit_seconds,
+            elapsed=lambda: self.sitting_seconds,
+        )
+        self.shipping = self._make_shipping()
+        return len(slots)
+
+    def _end_strays(self) -> None:
+        strays = self.run.ledger.children()
+        end_strays(strays)
+        for pid, create_time in strays:
+            self.run.ledger.forget_child(pid, create_time)
+
+    def _open_workers(self, stack: ExitStack, slots: Any) -> Workers:
+        pool = WorkerPool(slots, handlers=self.choices.handlers, settings=self._evaluation_settings())
+        workers = Workers(pool, self.run.ledger, self.observer)
+        stack.callback(workers.close)
+        return workers
+
+    def _make_shipping(self) -> Shipping:
+        return Shipping(self.workers, self.run.folder, self.run.plan.encoding, self.context, self.observer.message)
+
+    def _evaluation_settings(self) -> EvaluationSettings:
+        settings = self.run.plan.settings.evaluation
+        return settings.model_copy(update={"workers": self.choices.workers}) if self.choices.workers else settings
+
+    def _make_loop(self) -> Loop:
+        replicates = self.run.replicates
+        self.chronicle = Chronicle(
+            self.run,
+            replicates=replicates,
+            found=self.trainings.found,
+            pictures=self.choices.pictures,
+            warn=self.observer.message,
+        )
+        self.chronicle.begin()
+        self.num_generations = self.choices.num_generations or self.settings.generations
+        budget = Budget(
+            num_proposals=self.num_generations * self.settings.population,
+            population=self.settings.population,
+            replicates=replicates,
+            max_evaluations=self.choices.max_evaluations,
+        )
+        hooks = Hooks(propose=self.run.ledger.propose, told=self._told, stop=self._reason_to_stop, tick=self._tick)
+        outcomes = self.run.ledger.trainings()
+        self._replayed_trainings = len(outcomes)
+        return Loop(
+            self.strategy,
+            self.records,
+            budget,
+            trainings=self.trainings,
+            recorded=self._recorded,
+            outcomes=outcomes,
+            hooks=hooks,
+        )
+
+    def _told(self, generation: Generation) -> None:
+        replayed = self.loop.num_asked < len(self._recorded)
+        self.chronicle.generation(generation, replayed=replayed)
+        if replayed:
+            return
+        if self.shipping is not None:
+            if self.records.best is not None:
+                self.shipping.ship(self.records.best)
+            self._drop_weights()
+        self.observer.generation_ended(generation, self._progress())
+
+    def _drop_weights(self) -> None:
+        """Keep the weights of the best and of the population (law 5); others can be trained again to the same bits."""
+        kept = [*self.records.kept(), *self.strategy.population]
+        names = {member.record.fingerprint for member in kept if member.record is not None}
+        names.update(individual.fingerprint for individual in self.loop.individuals[self.loop.num_told :])
+        for path in self.run.folder.weights.glob("*.safetensors"):
+            if path.name.rpartition("-")[0] not in names:
+                path.unlink(missing_ok=True)
+
+    def _reason_to_stop(self) -> str | None:
+        if self.choices.stop():
+            return INTERRUPTED
+        minutes = self.choices.max_minutes
+        if minutes is not None and self.elapsed_seconds >= 60.0 * minutes:
+            return TIME_SPENT
+        return None
+
+    def _tick(self) -> None:
+        now = time.monotonic()
+        if now - self._last_progress > 0.2:
+            self._last_progress = now
+            self.observer.progress(self._progress())
+
+    def _progress(self) -> Progress:
+        counts = self.trainings.counts
+        elapsed = self.elapsed_seconds
+        done, total = self.loop.num_asked - self.loop.num_pending, self.loop.budget.num_proposals
+        fresh = counts.finished
+        return Progress(
+            generation=self.loop.num_told // self.settings.population,
+            num_generations=self.num_generations,
+            counts=counts,
+            num_told=self.loop.num_told,
+            num_proposals=total,
+            best=self.records.best,
+            elapsed_seconds=elapsed,
+            remaining_seconds=self.sitting_seconds / fresh * (total - done) if fresh else None,
+        )
+
+    def _finish(self, trainings: TrainedOutcomes, best: DeapIndividual, reason: str, stack: ExitStack) -> None:
+        if reason in (INTERRUPTED, TIME_SPENT):
+            self._reopen_for_the_winner(stack)
+        assert self.shipping is not None
+        self.shipping.ship(best)
+        confirmation = None
+        if reason not in (INTERRUPTED, TIME_SPENT):
+            confirmation = Confirmation(trainings, self.run.plan.encoding, self.run.ledger, self.run.folder)
+            first = self.run.plan.recipe.replicates
+            confirmation.start(best, range(first, first + self.settings.confirmation_replicates))
+        self.workers.wait(stop=lambda: reason == FINISHED and self.choices.stop(), tick=self._tick)
+        if confirmation is not None:
+            confirmation.write(best)
+
+    def _reopen_for_the_winner(self, stack: ExitStack) -> None:
+        """Trainings under way are dropped (they are made again at resume); one fresh worker saves the winner."""
+        self.workers.close()
+        settings = replace_workers(self.run.plan.settings.evaluation, 1)
+        self.workers = self._open_workers(stack, share_out(find_devices(), settings)[:1])
+        self.shipping = self._make_shipping()
+
+
+def replace_workers(settings: EvaluationSettings, workers: int) -> EvaluationSettings:
+    """The settings with that many workers."""
+    return settings.model_copy(update={"workers": workers})
+
+
+def training_context(run: OpenRun) -> TrainingContext:
+    """What every task of this run has in common."""
+    plan = run.plan
+    assert plan.settings.data is not None
+    return TrainingContext(
+        space=plan.encoding.describe(),
+        recipe=plan.recipe.model_dump(mode="json"),
+        data=str(run.folder.data),
+        split=plan.settings.data.model_dump(mode="json"),
+        weights=str(run.folder.weights) if plan.recipe.validation.fraction is not None else None,
+    )
+
+
+def training_conditions(run: OpenRun, device_kind: str) -> str:
+    """The part of an outcome's key that is the same for all trainings of a run."""
+    plan = run.plan
+    assert plan.settings.data is not None
+    return Conditions(
+        data_fingerprint=run.facts.data_fingerprint,
+        split=plan.settings.data,
+        recipe=plan.recipe,
+        program=PROGRAM_FORM,
+        threads=THREADS,
+        device=device_kind,
+    ).digest()

@@ -1,0 +1,120 @@
+"""Is a run folder what it says it is? Everything is derived again from the ledger and compared."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from evo_nas.errors import UserError
+from evo_nas.evaluation.devices import find_devices, share_out
+from evo_nas.evaluation.evaluator import score_task
+from evo_nas.evaluation.pool import WorkerPool
+from evo_nas.evaluation.tasks import TaskFinished
+from evo_nas.history import hold, read_checkpoint, write_atomically
+from evo_nas.history.digest import settings_hash
+from evo_nas.running.chronicle import checkpoint_of, meaning_of
+from evo_nas.running.loop import Budget, Generation, Hooks, Loop
+from evo_nas.running.preparation import OpenRun, open_run
+from evo_nas.running.shipping import read_scores
+from evo_nas.running.sitting import TRAINING_HANDLERS, training_context
+from evo_nas.strategies import Records, Toolbox, make_strategy, make_toolbox
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that was checked. mended: it was wrong and has been made again."""
+
+    what: str
+    ok: bool
+    text: str
+    mended: bool = False
+
+
+def verify(path: Path, *, toolbox: Toolbox | None = None, handlers: str = TRAINING_HANDLERS) -> list[Finding]:
+    """Check a run folder that nobody is running; a checkpoint that is damaged is made again from the ledger.
+
+    Raises UserError where the folder holds no run, is in use, or its ledger cannot be read.
+    """
+    run = open_run(path, read_only=True)
+    with closing(run.ledger), hold(run.folder):
+        if run.facts.custom_operators and toolbox is None:
+            raise UserError(f"{path}: this run uses operators of its script; verify it from there (toolbox=...)")
+        return [*_check_history(run, toolbox), *_check_winner(run, handlers)]
+
+
+def _check_history(run: OpenRun, toolbox: Toolbox | None) -> list[Finding]:
+    """Propose every individual again, and compare each generation's checkpoint on the way."""
+    plan, search = run.plan, run.plan.settings.search
+    recorded = run.ledger.individuals()
+    tools = toolbox or make_toolbox(plan.encoding, search, plan.objectives)
+    checkpoints: list[Finding] = []
+    settings = settings_hash(meaning_of(run))
+    loop = Loop(
+        make_strategy(plan.encoding, tools, search, plan.objectives, first=run.first),
+        Records(plan.objectives, hall_of_fame=search.hall_of_fame),
+        Budget(len(recorded), search.population, run.replicates),
+        trainings=None,
+        recorded=recorded,
+        outcomes=run.ledger.trainings(),
+        hooks=Hooks(told=lambda generation: checkpoints.append(_check_checkpoint(run, generation, settings))),
+    )
+    try:
+        loop.run()
+    except UserError as error:
+        return [Finding("individuals", False, str(error))]
+    damaged = [finding for finding in checkpoints if not finding.ok]
+    same = f"{loop.num_asked} proposals were made again from the ledger and are the same"
+    whole = f"{len(checkpoints) - len(damaged)} of {len(checkpoints)} are what the ledger says"
+    return [Finding("individuals", True, same), *damaged, Finding("checkpoints", True, whole)]
+
+
+def _check_checkpoint(run: OpenRun, generation: Generation, settings: str) -> Finding:
+    path = run.folder.checkpoint(generation.number)
+    expected = checkpoint_of(run, generation, settings)
+    try:
+        read_checkpoint(path)
+        if path.read_text(encoding="utf-8") == expected:
+            return Finding("checkpoint", True, f"{path.name} is what the ledger says")
+        problem = f"{path} differs from what the ledger says"
+    except UserError as error:
+        problem = str(error)
+    write_atomically(path, expected)
+    return Finding("checkpoint", False, f"{problem}; it has been made again from the ledger", mended=True)
+
+
+def _check_winner(run: OpenRun, handlers: str) -> list[Finding]:
+    if run.plan.settings.data is None:
+        return []
+    scores = read_scores(run.folder)
+    again = f"`evo-nas resume {run.folder.path}` saves it again"
+    if scores is None:
+        return [Finding("winner", False, f"winner/scores.json is missing or damaged; {again}")]
+    settings = run.plan.settings.evaluation.model_copy(update={"workers": 1})
+    with WorkerPool(share_out(find_devices(), settings)[:1], handlers=handlers, settings=settings) as pool:
+        pool.submit(score_task(run.folder.winner, training_context(run), task_id=0))
+        finished = next(_finished(pool))
+    if finished.result is None:
+        reason = finished.failure.message if finished.failure else "no reason was given"
+        return [Finding("winner", False, f"the saved winner cannot be scored ({reason}); {again}")]
+    return [_compare_scores(finished.result["test"], scores["test"], again)]
+
+
+def _finished(pool: WorkerPool) -> Any:
+    while True:
+        yield from (event for event in pool.events(1.0) if isinstance(event, TaskFinished))
+
+
+def _compare_scores(found: Mapping[str, float], recorded: Mapping[str, float], again: str) -> Finding:
+    different = [
+        f"{name} {found.get(name)} instead of {value}"
+        for name, value in recorded.items()
+        if not math.isclose(found.get(name, math.nan), value, rel_tol=1e-9)
+    ]
+    if different:
+        return Finding("winner", False, f"the saved winner scores {', '.join(different)} on the test rows; {again}")
+    shown = ", ".join(f"{name} {value:.6g}" for name, value in recorded.items()) or "there are no test rows"
+    return Finding("winner", True, f"the saved winner was loaded and scores as recorded on the test rows: {shown}")

@@ -1,0 +1,85 @@
+"""A run in a process of its own, for tests that kill it: `python -m tests.faults.killable FOLDER [key=value ...]`.
+
+Starts the run where the folder holds none, else resumes it. Keys: workers, seed, strategy, store, generations,
+objectives, handlers, and resume_generations.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import numpy as np
+
+from evo_nas.config import Settings
+from evo_nas.data import dataset_from_arrays
+from evo_nas.display import Silent
+from evo_nas.history import RunFolder, open_store
+from evo_nas.running import launch
+from evo_nas.running.preparation import make_plan
+from evo_nas.running.sitting import Choices
+
+POPULATION, GENERATIONS = 6, 5
+
+SPACE = {
+    "encoding": "mlp",
+    "layers": {"low": 1, "high": 4},
+    "width": {"low": 4, "high": 16},
+    "activation": ["relu", "tanh"],
+    "learning_rate": {"low": 1e-3, "high": 1e-1, "scale": "log"},
+    "batch_size": 16,
+}
+
+
+class Spoken(Silent):
+    """Messages on standard error."""
+
+    def message(self, text: str) -> None:
+        sys.stderr.write(text + "\n")
+        sys.stderr.flush()
+
+
+def settings(options: dict[str, str]) -> Settings:
+    return Settings.model_validate(
+        {
+            "data": {"name": "arrays"},
+            "space": SPACE,
+            "recipe": {"epochs": 2, "metrics": ["accuracy"], "replicates": int(options.get("replicates", "1"))},
+            "search": {
+                "population": POPULATION,
+                "generations": int(options.get("generations", GENERATIONS)),
+                "seed": int(options.get("seed", "0")),
+                "strategy": options.get("strategy", "evolution"),
+                "in_flight": 3,
+                "objectives": options.get("objectives", "maximize accuracy").split(","),
+                "confirmation_replicates": 1,
+                "max_evaluations": int(options["max_evaluations"]) if "max_evaluations" in options else None,
+            },
+        }
+    )
+
+
+def data():
+    generator = np.random.default_rng(0)
+    x = generator.normal(size=(60, 4))
+    return dataset_from_arrays(x, (x[:, 0] + x[:, 1] > 0).astype(int))
+
+
+def main(arguments: list[str]) -> None:
+    path = Path(arguments[0])
+    options = dict(argument.split("=", 1) for argument in arguments[1:])
+    choices = Choices(
+        workers=int(options.get("workers", "2")),
+        store=open_store(options.get("store", "none"), warn=print),
+        handlers=options.get("handlers", "tests.faults.fake_training"),
+        pictures=options.get("pictures") == "yes",
+        num_generations=int(options["resume_generations"]) if "resume_generations" in options else None,
+    )
+    if RunFolder(path).holds_run():
+        launch.resume(path, choices, Spoken())
+    else:
+        launch.start(make_plan(settings(options), base=Path.cwd(), dataset=data()), path, choices, Spoken())
+
+
+if __name__ == "__main__":
+    main(sys.argv[1:])

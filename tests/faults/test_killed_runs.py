@@ -1,0 +1,99 @@
+"""Pull the plug at any moment: a resumed run equals one that never stopped (laws 3, 5, 6 and 8)."""
+
+from __future__ import annotations
+
+import os
+import random
+import signal
+import sqlite3
+import subprocess
+from collections.abc import Callable
+from pathlib import Path
+
+import psutil
+import pytest
+
+from tests.faults.killable import GENERATIONS, POPULATION
+from tests.faults.runs import end, finish, num_trainings, start, wait_until
+
+
+def kill_when(process: subprocess.Popen[bytes], moment: Callable[[], bool]) -> None:
+    """SIGKILL at the moment; the run must still be going on, and no child survives it."""
+    wait_until(moment, process)
+    children = psutil.Process(process.pid).children(recursive=True)
+    os.kill(process.pid, signal.SIGKILL)
+    end(process)
+    _, alive = psutil.wait_procs(children, timeout=10)
+    assert not alive
+
+
+@pytest.fixture(scope="module")
+def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return finish(tmp_path_factory.mktemp("whole") / "run")
+
+
+def moments(folder: Path, generator: random.Random) -> dict[str, Callable[[], bool]]:
+    """The kinds of moments at which the plug is pulled, each a question asked again and again."""
+    total = POPULATION * GENERATIONS
+    early = generator.randrange(0, POPULATION)
+    middle = generator.randrange(1, GENERATIONS - 1) * POPULATION + generator.randrange(1, POPULATION)
+    late = generator.randrange(total - POPULATION, total - 4)
+    writing = generator.randrange(0, total - 8)
+    journal = folder / "run.db-journal"
+    return {
+        "before the first checkpoint": lambda: num_trainings(folder) >= early,
+        "inside a half-done generation": lambda: num_trainings(folder) >= middle,
+        "while writing": lambda: num_trainings(folder) in (-1, *range(writing, total)) and journal.exists(),
+        "in the last generation": lambda: num_trainings(folder) >= late,
+    }
+
+
+@pytest.mark.parametrize("chain", range(5))
+def test_killed_four_times_in_a_row_and_resumed_each_time(tmp_path: Path, uninterrupted: str, chain: int) -> None:
+    folder = tmp_path / "run"
+    generator = random.Random(chain)
+    for moment in moments(folder, generator).values():
+        kill_when(start(folder, seconds=0.04), moment)
+        assert num_trainings(folder) < POPULATION * GENERATIONS
+    assert finish(folder) == uninterrupted
+
+
+@pytest.mark.parametrize("workers", [1, 3])
+def test_the_number_of_workers_changes_nothing(tmp_path: Path, uninterrupted: str, workers: int) -> None:
+    assert finish(tmp_path / "run", f"workers={workers}") == uninterrupted
+
+
+def test_the_same_seed_gives_the_same_digest_and_another_seed_another(tmp_path: Path, uninterrupted: str) -> None:
+    assert finish(tmp_path / "again") == uninterrupted
+    assert finish(tmp_path / "other", "seed=1") != uninterrupted
+
+
+def test_a_cold_and_a_warm_store_give_the_same_digest(tmp_path: Path, uninterrupted: str) -> None:
+    store = f"store={tmp_path / 'outcomes.db'}"
+    assert finish(tmp_path / "cold", store) == uninterrupted
+    assert finish(tmp_path / "warm", store) == uninterrupted
+    with sqlite3.connect(tmp_path / "warm" / "run.db") as connection:
+        (found, all_of_them) = connection.execute("SELECT sum(found), count(*) FROM training").fetchone()
+    connection.close()
+    assert found >= all_of_them - 1  # all but the confirmation of the winner
+
+
+def test_a_finished_run_that_is_extended_equals_one_that_went_through(tmp_path: Path) -> None:
+    whole = finish(tmp_path / "whole", "generations=7")
+    assert finish(tmp_path / "run") != whole
+    assert finish(tmp_path / "run", "resume_generations=7") == whole
+
+
+@pytest.mark.parametrize("options", [("strategy=aging",), ("objectives=maximize accuracy,minimize parameters",)])
+def test_other_searches_resume_to_the_same_digest(tmp_path: Path, options: tuple[str, ...]) -> None:
+    whole = finish(tmp_path / "whole", *options)
+    folder = tmp_path / "run"
+    kill_when(start(folder, *options, seconds=0.04), lambda: num_trainings(folder) >= 9)
+    assert finish(folder, *options, "workers=1") == whole
+
+
+def test_replicates_are_trained_apart_and_survive_a_kill(tmp_path: Path) -> None:
+    whole = finish(tmp_path / "whole", "replicates=3")
+    folder = tmp_path / "run"
+    kill_when(start(folder, "replicates=3", seconds=0.02), lambda: num_trainings(folder) >= 25)
+    assert finish(folder, "workers=3") == whole
