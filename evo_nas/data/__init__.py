@@ -1,0 +1,60 @@
+"""Rows in, arrays out: data sets, loaders, splits, folds and preprocessing.
+
+Read `dataset.py` (the record), then `loading.py` (where rows come from), `splits.py` and `preprocessing.py`.
+Nothing is imported before a name is used, so that this package costs nothing until there are rows to read.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from evo_nas.data.archive import load_dataset, save_dataset
+    from evo_nas.data.dataset import Dataset, Schema
+    from evo_nas.data.guess import guess_settings
+    from evo_nas.data.in_memory import dataset_from_arrays, dataset_from_frame
+    from evo_nas.data.loading import DATASET_NAMES, load_data
+    from evo_nas.data.new_rows import Rows, read_rows, rows_from_frame
+    from evo_nas.data.preprocessing import Preprocessing, fit_preprocessing
+    from evo_nas.data.splits import Fold, RowSplit, check_splits, split_rows, training_folds
+
+__all__ = [
+    "DATASET_NAMES",
+    "Dataset",
+    "Fold",
+    "Preprocessing",
+    "RowSplit",
+    "Rows",
+    "Schema",
+    "check_splits",
+    "dataset_from_arrays",
+    "dataset_from_frame",
+    "fit_preprocessing",
+    "guess_settings",
+    "load_data",
+    "load_dataset",
+    "read_rows",
+    "rows_from_frame",
+    "save_dataset",
+    "split_rows",
+    "training_folds",
+]
+
+_MODULES = {
+    "archive": ("load_dataset", "save_dataset"),
+    "dataset": ("Dataset", "Schema"),
+    "guess": ("guess_settings",),
+    "in_memory": ("dataset_from_arrays", "dataset_from_frame"),
+    "loading": ("DATASET_NAMES", "load_data"),
+    "new_rows": ("Rows", "read_rows", "rows_from_frame"),
+    "preprocessing": ("Preprocessing", "fit_preprocessing"),
+    "splits": ("Fold", "RowSplit", "check_splits", "split_rows", "training_folds"),
+}
+_HOME = {name: module for module, names in _MODULES.items() for name in names}
+
+
+def __getattr__(name: str) -> Any:
+    if name not in _HOME:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(import_module(f"{__name__}.{_HOME[name]}"), name)
