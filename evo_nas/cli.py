@@ -160,7 +160,7 @@ def init(
     path = output or data.with_name(data.name.split(".")[0] + ".toml")
     if path.exists():
         raise UserError(f"{path} exists already; give another file with --output")
-    path.write_text(guess_settings(data, target, delimiter), encoding="utf-8")
+    path.write_text(guess_settings(data, target, delimiter, settings_folder=path.parent), encoding="utf-8")
     typer.echo(f"{path} written; look it over, then: evo-nas run {path}")
 
 

@@ -42,7 +42,8 @@ class Stopwatch(Silent):
         self.moments.append(time.perf_counter())
 
     def seconds(self) -> list[float]:
-        return [later - earlier for earlier, later in zip(self.moments, self.moments[1:], strict=False)]
+        """Wall clock of each generation but the last, in which there was nothing left to ask for."""
+        return [later - earlier for earlier, later in zip(self.moments, self.moments[1:-1], strict=False)]
 
 
 def free_fitness(individual: Any) -> tuple[float]:
@@ -56,8 +57,8 @@ def plan(population: int, generations: int, seed: int) -> Plan:
 
 
 def generation_seconds(population: int, generations: int, seed: int) -> list[float]:
-    """Wall clock of each generation of one run."""
-    planned = plan(population, generations, seed)
+    """Wall clock of each generation of one run, of which there is one more, not counted."""
+    planned = plan(population, generations + 1, seed)
     toolbox = make_toolbox(planned.encoding, planned.settings.search, [parse_objective("maximize score")])
     toolbox.register("evaluate", free_fitness)
     watch = Stopwatch()

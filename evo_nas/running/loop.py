@@ -109,7 +109,8 @@ class Loop:
         self.num_told = 0
         self._pending: set[TrainingKey] = set()
         self._exhausted = False
-        self._untold_generations: list[Generation] = []
+        self._generation: list[Evaluated] = []
+        self._unannounced: list[Generation] = []
 
     @property
     def num_asked(self) -> int:
@@ -140,7 +141,8 @@ class Loop:
 
     def untold(self) -> list[Evaluated]:
         """Outcomes of proposals that are complete but not told, in order of proposal."""
-        return [e for i in self.individuals[self.num_told :] if (e := self._evaluated(i)) is not None]
+        waiting = self.individuals[self.num_told :]
+        return [self._complete(i) for i in waiting if all(key in self.outcomes for key in self._keys(i))]
 
     def _limit(self) -> int:
         return self.num_asked if self._exhausted else self.budget.num_proposals
@@ -150,14 +152,15 @@ class Loop:
             end = self._tell_until()
             evaluated = [self._complete(individual) for individual in self.individuals[self.num_told : end]]
             self.strategy.tell(evaluated)
+            self._generation.extend(evaluated)
             self.num_told = end
             if end % self.budget.population == 0 or end == self._limit():
-                self._finish_generation((end - 1) // self.budget.population, end)
+                self._finish_generation((end - 1) // self.budget.population)
 
     def _can_tell(self) -> bool:
         end = self._tell_until()
         waiting = self.individuals[self.num_told : end]
-        return end > self.num_told and all(self._evaluated(individual) is not None for individual in waiting)
+        return end > self.num_told and all(key in self.outcomes for i in waiting for key in self._keys(i))
 
     def _tell_until(self) -> int:
         """Exactly as many results as the next proposal requires, a generation at a time at the most (law 3)."""
@@ -166,18 +169,17 @@ class Loop:
         next_generation = (self.num_told // self.budget.population + 1) * self.budget.population
         return max(self.num_told, min(wanted, next_generation))
 
-    def _finish_generation(self, number: int, end: int) -> None:
-        start = number * self.budget.population
-        evaluated = [self._complete(individual) for individual in self.individuals[start:end]]
-        generation = Generation(number, evaluated, list(self.strategy.population))
+    def _finish_generation(self, number: int) -> None:
+        generation = Generation(number, tuple(self._generation), list(self.strategy.population))
+        self._generation.clear()
         self.records.update(generation.evaluated, generation=number)
-        self._untold_generations.append(generation)
+        self._unannounced.append(generation)
 
     def _announce(self) -> None:
         """Write about finished generations once the next one has been handed out, so that no worker waits for it."""
-        for generation in self._untold_generations:
+        for generation in self._unannounced:
             self.hooks.told(generation)
-        self._untold_generations.clear()
+        self._unannounced.clear()
 
     def _ask(self) -> None:
         while not self._exhausted and (count := self._num_askable()):
@@ -246,11 +248,6 @@ class Loop:
 
     def _keys(self, individual: Individual) -> list[TrainingKey]:
         return [(individual.fingerprint, replicate) for replicate in range(self.budget.replicates)]
-
-    def _evaluated(self, individual: Individual) -> Evaluated | None:
-        outcomes = [self.outcomes.get(key) for key in self._keys(individual)]
-        known = [outcome for outcome in outcomes if outcome is not None]
-        return Evaluated(individual, combine(known)) if len(known) == len(outcomes) else None
 
     def _complete(self, individual: Individual) -> Evaluated:
         return Evaluated(individual, combine([self.outcomes[key] for key in self._keys(individual)]))

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from deap import base
+from deap.base import Toolbox
 
 from evo_nas.config import SearchSettings
 from evo_nas.individual import Objective
@@ -28,6 +28,7 @@ __all__ = [
     "RandomSearch",
     "Records",
     "Strategy",
+    "Toolbox",
     "evaluated_individual",
     "make_strategy",
     "make_toolbox",
@@ -37,7 +38,7 @@ __all__ = [
 
 def make_strategy(
     encoding: Encoding,
-    toolbox: base.Toolbox,
+    toolbox: Toolbox,
     settings: SearchSettings,
     objectives: Sequence[Objective],
     *,

@@ -36,7 +36,7 @@ def test_deaps_list_crossovers_work_on_layers(operator) -> None:
 def test_an_operator_that_fails_is_named_with_what_it_was_given() -> None:
     box = toolbox()
     box.register("mate", tools.cxOnePoint)
-    with pytest.raises(UserError, match="cxOnePoint failed on individuals of .* layers"):
+    with pytest.raises(UserError, match=r"cxOnePoint failed on individuals of .* layers"):
         search(make(toolbox=box, population=10), 200)
 
 
