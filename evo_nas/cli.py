@@ -179,11 +179,9 @@ def start_run(
     from evo_nas.running.sitting import Choices
 
     checkpoint = read_checkpoint(start_from) if start_from is not None else None
-    first = [each.individual.genome for each in checkpoint.population] if checkpoint else []
-    source = f"run {checkpoint.run}, generation {checkpoint.generation}" if checkpoint else None
     with Display() as display:
         choices = Choices(workers=workers, store=open_store(store, warn=display.message))
-        ending = launch.start(plan, run_dir, choices, display, first=first, started_from=source)
+        ending = launch.start(plan, run_dir, choices, display, checkpoint=checkpoint)
     _report_ending(ending, run_dir)
     return ending
 

@@ -11,7 +11,7 @@ from evo_nas.config import DataSettings, Recipe, SearchSettings, Settings, parse
 from evo_nas.data import Dataset, dataset_from_arrays
 from evo_nas.display import Display, Silent
 from evo_nas.errors import UserError
-from evo_nas.history import open_store
+from evo_nas.history import open_store, read_checkpoint
 from evo_nas.individual import parse_objective
 from evo_nas.result import Result
 from evo_nas.running import launch
@@ -41,6 +41,7 @@ def search(
     settings: Mapping[str, Mapping[str, Any]] | None = None,
     evaluate: FitnessFunction | None = None,
     toolbox: base.Toolbox | None = None,
+    start_from: str | Path | None = None,
     run_dir: str | Path | None = None,
     workers: int | None = None,
     store: str | None = None,
@@ -55,8 +56,8 @@ def search(
     `{"search": {"max_minutes": 30}, "data": {"test_fraction": 0.3}}`.
     evaluate: a function of your own instead of training: it is given an individual (a list of layers, with `genes`)
     and returns a value for each objective as a tuple; then `data` is None. toolbox: DEAP operators of your own, made
-    from `evo_nas.toolbox(space)`. workers: how many child processes. store: where outcomes are kept across runs, a
-    path or "none". display: show progress on standard error.
+    from `evo_nas.toolbox(space)`. start_from: a checkpoint whose population comes first. workers: how many child
+    processes. store: where outcomes are kept across runs, a path or "none". display: show progress on standard error.
 
     Raises UserError, before anything is written, for whatever is wrong with any of these.
     """
@@ -78,6 +79,7 @@ def search(
         del further["data"]
     plan = make_plan(parse_record(Settings, further, where="search"), base=Path.cwd(), dataset=dataset)
     path = Path(run_dir) if run_dir is not None else default_folder(_name(plan))
+    checkpoint = read_checkpoint(Path(start_from)) if start_from is not None else None
     with ExitStack() as stack:
         observer = _observer(stack, display)
         choices = Choices(
@@ -85,7 +87,7 @@ def search(
             toolbox=_with_fitness(toolbox, evaluate, plan),
             store=open_store(store, warn=observer.message) if data is not None else None,
         )
-        launch.start(plan, path, choices, observer)
+        launch.start(plan, path, choices, observer, checkpoint=checkpoint)
     return load_run(path)
 
 

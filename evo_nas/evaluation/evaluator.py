@@ -43,8 +43,9 @@ class TrainingContext:
 
 
 def train_task(job: Job, context: TrainingContext, *, task_id: int, time_limit_seconds: float | None) -> Task:
-    """Train a job; the handler returns `Outcome.to_json()`."""
-    payload = {**_training(job, context), "weights": _weights_path(job, context), "confirm": job.confirm}
+    """Train a job; the handler returns `Outcome.to_json()`. Nobody ships a confirmation: its weights are not kept."""
+    weights = None if job.confirm else _weights_path(job, context)
+    payload = {**_training(job, context), "weights": weights, "confirm": job.confirm}
     return Task(task_id, "train", payload, time_limit_seconds)
 
 

@@ -89,6 +89,11 @@ class RunFolder:
     def lineage_picture(self, generation: int) -> Path:
         return self.lineage(generation).with_suffix(".png")
 
+    @property
+    def family_picture(self) -> Path:
+        """The family tree of the whole run."""
+        return self.path / "lineage" / "family_tree.png"
+
     def curve(self, name: str, suffix: str = "png") -> Path:
         return self.curves / f"{name}.{suffix}"
 

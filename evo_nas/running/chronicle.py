@@ -19,6 +19,7 @@ from evo_nas.report.graphml import graphml_text
 from evo_nas.report.tables import IndividualColumns, append_individuals
 from evo_nas.running.loop import Generation, TrainingKey
 from evo_nas.running.preparation import OpenRun
+from evo_nas.strategies import DeapIndividual
 
 Warn = Callable[[str], None]
 
@@ -66,6 +67,18 @@ class Chronicle:
                 self._draw(generation)
         except OSError as error:
             self._warn(f"generation {generation.number}: {error}; the ledger is safe, and a resume writes this again")
+
+    def end(self, best: DeapIndividual | None) -> None:
+        """The family tree of the whole run, drawn once when a sitting ends."""
+        if not self._pictures or not self._evaluated:
+            return
+        from evo_nas.report.family_picture import draw_family_tree
+
+        known = best.record.id if best and best.record and best.record.id in self._evaluated else None
+        try:
+            draw_family_tree(self._folder.family_picture, self._evaluated.values(), known, self._objectives[0])
+        except OSError as error:
+            self._warn(f"the picture of the family tree could not be written: {error}")
 
     def _summarize(self, generation: Generation) -> GenerationSummary:
         new = {each.individual.fingerprint for each in generation.evaluated} - self._fingerprints

@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from evo_nas.errors import UserError
-from evo_nas.history import RunFolder, hold
+from evo_nas.history import Checkpoint, RunFolder, hold
 from evo_nas.running.interrupts import interruptible
 from evo_nas.running.preparation import OpenRun, Plan, create_run, open_run
 from evo_nas.running.sitting import EXTENDED, Choices, Ending, Observer, Sitting
 from evo_nas.strategies import Toolbox, make_toolbox, operator_names
-from genomes import Genome
 
 
 def start(
@@ -23,10 +21,12 @@ def start(
     choices: Choices,
     observer: Observer,
     *,
-    first: Sequence[Genome] = (),
-    started_from: str | None = None,
+    checkpoint: Checkpoint | None = None,
 ) -> Ending:
-    """Make a run folder and conduct its first sitting. Raises UserError where the folder cannot be taken."""
+    """Make a run folder and conduct its first sitting. checkpoint: its population is the first of the new run.
+
+    Raises UserError where the folder cannot be taken.
+    """
     folder = RunFolder(path)
     folder.create()
     search = plan.settings.search
@@ -36,9 +36,11 @@ def start(
         "operators": operators,
         "custom_operators": operators != ours,
         "custom_fitness": plan.settings.data is None,
+        "started_from": f"run {checkpoint.run}, generation {checkpoint.generation}" if checkpoint else None,
     }
+    first = [each.individual.genome for each in checkpoint.population] if checkpoint else []
     with hold(folder):
-        run = create_run(plan, path, facts=facts, first=first, started_from=started_from)
+        run = create_run(plan, path, facts=facts, first=first)
         return _conduct(run, choices, observer)
 
 

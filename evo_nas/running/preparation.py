@@ -83,9 +83,7 @@ def default_folder(experiment: str) -> Path:
     return Path("runs") / f"{experiment}-{date.today():%Y%m%d}-{secrets.token_hex(3)}"
 
 
-def create_run(
-    plan: Plan, path: Path, *, facts: Mapping[str, Any], first: Sequence[Genome] = (), started_from: str | None = None
-) -> OpenRun:
+def create_run(plan: Plan, path: Path, *, facts: Mapping[str, Any], first: Sequence[Genome] = ()) -> OpenRun:
     """Make the run folder: settings, data and an empty ledger. Raises UserError where the folder holds something."""
     folder = RunFolder(path)
     folder.create()
@@ -94,7 +92,6 @@ def create_run(
         data_fingerprint=plan.dataset.fingerprint if plan.dataset else "",
         task=plan.dataset.task if plan.dataset else None,
         versions=dict(numeric_versions()),
-        started_from=started_from,
         **facts,
     )
     settings = plan.settings.model_copy(update={"run": run})

@@ -11,8 +11,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from evo_nas.config import EvaluationSettings
-from evo_nas.evaluation.devices import find_devices, share_out
+from evo_nas.evaluation.devices import Slot, find_devices, share_out
 from evo_nas.evaluation.evaluator import TrainingContext
 from evo_nas.evaluation.pool import WorkerPool
 from evo_nas.evaluation.strays import end_strays
@@ -23,7 +22,14 @@ from evo_nas.running.preparation import OpenRun, with_dataset
 from evo_nas.running.shipping import Confirmation, Shipping, read_scores
 from evo_nas.running.trainings import ComputedOutcomes, Counts, TrainedOutcomes
 from evo_nas.running.workers import Watcher, Workers
-from evo_nas.strategies import DeapIndividual, Records, Toolbox, make_strategy, make_toolbox
+from evo_nas.strategies import (
+    DeapIndividual,
+    Records,
+    Toolbox,
+    evaluated_individual,
+    make_strategy,
+    make_toolbox,
+)
 
 INTERRUPTED = "interrupted"
 TIME_SPENT = "time"
@@ -105,8 +111,7 @@ class Sitting:
         self.records = Records(plan.objectives, hall_of_fame=self.settings.hall_of_fame)
         self.trainings: TrainedOutcomes | ComputedOutcomes
         self.shipping: Shipping | None = None
-        self._recorded = list(run.ledger.individuals())
-        self._replayed_trainings = 0
+        self._recorded = run.ledger.individuals()
 
     @property
     def elapsed_seconds(self) -> float:
@@ -126,6 +131,7 @@ class Sitting:
             if reason == TIME_SPENT:
                 self.run.ledger.decide(STOPPED_BY_TIME, {"told": self.loop.num_told})
             self.records.update(self.loop.untold())
+            self.chronicle.end(self.records.best)
             if self.records.best is not None and isinstance(self.trainings, TrainedOutcomes):
                 self._finish(self.trainings, self.records.best, reason, stack)
             self.run.ledger.record([], elapsed_seconds=self.sitting_seconds)
@@ -148,7 +154,7 @@ class Sitting:
         self.run = with_dataset(self.run)
         self._end_strays()
         self.context = training_context(self.run)
-        slots = share_out(find_devices(), self._evaluation_settings())
+        slots = self._slots(self.choices.workers)
         self.workers = self._open_workers(stack, slots)
         self.trainings = TrainedOutcomes(
             self.workers,
@@ -169,18 +175,19 @@ class Sitting:
         for pid, create_time in strays:
             self.run.ledger.forget_child(pid, create_time)
 
-    def _open_workers(self, stack: ExitStack, slots: Any) -> Workers:
-        pool = WorkerPool(slots, handlers=self.choices.handlers, settings=self._evaluation_settings())
+    def _slots(self, num_workers: int | None) -> tuple[Slot, ...]:
+        settings = self.run.plan.settings.evaluation
+        asked = settings if num_workers is None else settings.model_copy(update={"workers": num_workers})
+        return share_out(find_devices(), asked)
+
+    def _open_workers(self, stack: ExitStack, slots: tuple[Slot, ...]) -> Workers:
+        pool = WorkerPool(slots, self.run.plan.settings.evaluation, handlers=self.choices.handlers)
         workers = Workers(pool, self.run.ledger, self.observer)
         stack.callback(workers.close)
         return workers
 
     def _make_shipping(self) -> Shipping:
         return Shipping(self.workers, self.run.folder, self.run.plan.encoding, self.context, self.observer.message)
-
-    def _evaluation_settings(self) -> EvaluationSettings:
-        settings = self.run.plan.settings.evaluation
-        return settings.model_copy(update={"workers": self.choices.workers}) if self.choices.workers else settings
 
     def _make_loop(self) -> Loop:
         replicates = self.run.replicates
@@ -200,15 +207,13 @@ class Sitting:
             max_evaluations=self.choices.max_evaluations,
         )
         hooks = Hooks(propose=self.run.ledger.propose, told=self._told, stop=self._reason_to_stop, tick=self._tick)
-        outcomes = self.run.ledger.trainings()
-        self._replayed_trainings = len(outcomes)
         return Loop(
             self.strategy,
             self.records,
             budget,
             trainings=self.trainings,
             recorded=self._recorded,
-            outcomes=outcomes,
+            outcomes=self.run.ledger.trainings(),
             hooks=hooks,
         )
 
@@ -248,7 +253,6 @@ class Sitting:
 
     def _progress(self) -> Progress:
         counts = self.trainings.counts
-        elapsed = self.elapsed_seconds
         done, total = self.loop.num_asked - self.loop.num_pending, self.loop.budget.num_proposals
         fresh = counts.finished
         return Progress(
@@ -257,10 +261,18 @@ class Sitting:
             counts=counts,
             num_told=self.loop.num_told,
             num_proposals=total,
-            best=self.records.best,
-            elapsed_seconds=elapsed,
+            best=self._best_so_far(),
+            elapsed_seconds=self.elapsed_seconds,
             remaining_seconds=self.sitting_seconds / fresh * (total - done) if fresh else None,
         )
+
+    def _best_so_far(self) -> DeapIndividual | None:
+        """The best of all that has come back, also of a generation that is not complete."""
+        objectives = self.run.plan.objectives
+        waiting = [evaluated_individual(e.individual, e.outcome, objectives) for e in self.loop.untold()]
+        known = [] if self.records.best is None else [self.records.best]
+        candidates = [*known, *(member for member in waiting if member.fitness.valid)]
+        return max(candidates, key=lambda member: member.fitness, default=None)
 
     def _finish(self, trainings: TrainedOutcomes, best: DeapIndividual, reason: str, stack: ExitStack) -> None:
         if reason in (INTERRUPTED, TIME_SPENT):
@@ -279,14 +291,8 @@ class Sitting:
     def _reopen_for_the_winner(self, stack: ExitStack) -> None:
         """Trainings under way are dropped (they are made again at resume); one fresh worker saves the winner."""
         self.workers.close()
-        settings = replace_workers(self.run.plan.settings.evaluation, 1)
-        self.workers = self._open_workers(stack, share_out(find_devices(), settings)[:1])
+        self.workers = self._open_workers(stack, self._slots(1)[:1])
         self.shipping = self._make_shipping()
-
-
-def replace_workers(settings: EvaluationSettings, workers: int) -> EvaluationSettings:
-    """The settings with that many workers."""
-    return settings.model_copy(update={"workers": workers})
 
 
 def training_context(run: OpenRun) -> TrainingContext:

@@ -94,7 +94,7 @@ def _check_winner(run: OpenRun, handlers: str) -> list[Finding]:
     if scores is None:
         return [Finding("winner", False, f"winner/scores.json is missing or damaged; {again}")]
     settings = run.plan.settings.evaluation.model_copy(update={"workers": 1})
-    with WorkerPool(share_out(find_devices(), settings)[:1], handlers=handlers, settings=settings) as pool:
+    with WorkerPool(share_out(find_devices(), settings)[:1], settings, handlers=handlers) as pool:
         pool.submit(score_task(run.folder.winner, training_context(run), task_id=0))
         finished = next(_finished(pool))
     if finished.result is None:

@@ -13,6 +13,8 @@ from evo_nas.history import RunFolder, hold
 from tests.command_line.commands import Said, evo_nas
 from tests.faults import killable
 
+pytestmark = pytest.mark.bad_input
+
 ROWS = "age,city,income,bought\n" + "".join(
     f"{20 + i % 40},{'ABC'[i % 3]},{1000.5 + 7 * i},{'yes' if i % 2 else 'no'}\n" for i in range(60)
 )

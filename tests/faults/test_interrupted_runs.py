@@ -11,6 +11,8 @@ import pytest
 
 from tests.faults.runs import end, finish, num_trainings, start, wait_until
 
+pytestmark = pytest.mark.kills
+
 
 @pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
 def test_the_first_saves_the_best_so_far_and_the_run_goes_on_as_if_nothing_had_happened(

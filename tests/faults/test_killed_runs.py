@@ -16,6 +16,8 @@ import pytest
 from tests.faults.killable import GENERATIONS, POPULATION
 from tests.faults.runs import end, finish, num_trainings, start, wait_until
 
+pytestmark = pytest.mark.kills
+
 
 def kill_when(process: subprocess.Popen[bytes], moment: Callable[[], bool]) -> None:
     """SIGKILL at the moment; the run must still be going on, and no child survives it."""

@@ -12,6 +12,8 @@ import pytest
 
 from .witness import alive, becomes_true, new_marker
 
+pytestmark = pytest.mark.faults
+
 SCRIPT = Path(__file__).with_name("doomed_parent.py")
 
 

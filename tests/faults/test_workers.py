@@ -27,6 +27,8 @@ from evo_nas.outcome import Status
 
 from .witness import alive, becomes_true, events_until_finished, finished, marked_slots, new_marker
 
+pytestmark = pytest.mark.faults
+
 HANDLERS = f"{__package__}.misbehaving"
 
 
