@@ -14,8 +14,8 @@ from evo_nas.errors import UserError
 
 if TYPE_CHECKING:
     from evo_nas.config import Settings
+    from evo_nas.running.choices import Ending
     from evo_nas.running.preparation import Plan
-    from evo_nas.running.sitting import Ending
 
 app = typer.Typer(
     name="evo-nas",
@@ -73,7 +73,7 @@ def resume(
     from evo_nas.display import Display
     from evo_nas.history import open_store
     from evo_nas.running import launch
-    from evo_nas.running.sitting import Choices
+    from evo_nas.running.choices import Choices
 
     with Display() as display:
         choices = Choices(
@@ -176,7 +176,7 @@ def start_run(
     from evo_nas.display import Display
     from evo_nas.history import open_store, read_checkpoint
     from evo_nas.running import launch
-    from evo_nas.running.sitting import Choices
+    from evo_nas.running.choices import Choices
 
     checkpoint = read_checkpoint(start_from) if start_from is not None else None
     with Display() as display:
@@ -187,7 +187,7 @@ def start_run(
 
 
 def _report_ending(ending: Ending, run_dir: Path) -> None:
-    from evo_nas.running.sitting import INTERRUPTED
+    from evo_nas.running.choices import INTERRUPTED
     from evo_nas.summary import ending_lines
 
     _print_lines(ending_lines(ending, run_dir))

@@ -14,8 +14,8 @@ from rich.text import Text
 
 from evo_nas.individual import Objective
 from evo_nas.running.loop import Generation
+from evo_nas.running.observer import Progress
 from evo_nas.running.preparation import OpenRun
-from evo_nas.running.sitting import Progress
 
 MOST_SHOWN_TASKS = 8
 

@@ -15,8 +15,9 @@ from evo_nas.history import open_store, read_checkpoint
 from evo_nas.individual import parse_objective
 from evo_nas.result import Result
 from evo_nas.running import launch
+from evo_nas.running.choices import Choices
+from evo_nas.running.observer import Observer
 from evo_nas.running.preparation import Plan, default_folder, make_plan, open_run, read_space
-from evo_nas.running.sitting import Choices, Observer
 from evo_nas.strategies import make_toolbox
 from genomes import Encoding
 

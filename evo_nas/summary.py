@@ -15,10 +15,11 @@ from evo_nas.history.digest import Digest
 from evo_nas.history.digest import digest as digest_of
 from evo_nas.individual import Evaluated
 from evo_nas.result import Result, find_best
+from evo_nas.running.choices import INTERRUPTED, TIME_SPENT, Ending
 from evo_nas.running.chronicle import meaning_of
+from evo_nas.running.launch import EXTENDED
 from evo_nas.running.preparation import open_run
 from evo_nas.running.shipping import read_scores
-from evo_nas.running.sitting import INTERRUPTED, TIME_SPENT, Ending
 
 if TYPE_CHECKING:
     import pandas
@@ -82,7 +83,7 @@ def status_lines(run_dir: Path) -> list[str]:
         evaluated = list(run.ledger.evaluated(run.replicates))
         elapsed = run.ledger.elapsed_seconds()
         num_generations = run.plan.settings.search.generations
-        for extension in run.ledger.decisions("session:extended"):
+        for extension in run.ledger.decisions(EXTENDED):
             num_generations = extension.get("num_generations", num_generations)
     search = run.plan.settings.search
     failed = sum(not each.outcome.ok for each in evaluated)

@@ -26,8 +26,8 @@ from evo_nas.cli import errors_for_people
 from evo_nas.data import Dataset, split_rows
 from evo_nas.display import Display
 from evo_nas.running import launch
+from evo_nas.running.choices import Choices
 from evo_nas.running.preparation import Plan, make_plan
-from evo_nas.running.sitting import Choices
 from experiments.bars import Bar, report
 from experiments.running import SMOKE, changed, settings_of
 

@@ -21,9 +21,10 @@ from evo_nas.config import SearchSettings, Settings
 from evo_nas.display import Silent
 from evo_nas.individual import parse_objective
 from evo_nas.running import launch
+from evo_nas.running.choices import Choices
 from evo_nas.running.loop import Generation
+from evo_nas.running.observer import Progress
 from evo_nas.running.preparation import Plan, make_plan
-from evo_nas.running.sitting import Choices, Progress
 from evo_nas.strategies import make_toolbox
 from experiments.bars import Bar, report
 from experiments.running import settings_of

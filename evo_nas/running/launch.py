@@ -9,9 +9,11 @@ from typing import Any
 
 from evo_nas.errors import UserError
 from evo_nas.history import Checkpoint, RunFolder, hold
+from evo_nas.running.choices import Choices, Ending
 from evo_nas.running.interrupts import interruptible
+from evo_nas.running.observer import Observer
 from evo_nas.running.preparation import OpenRun, Plan, create_run, open_run
-from evo_nas.running.sitting import EXTENDED, Choices, Ending, Observer, Sitting
+from evo_nas.running.sitting import Sitting
 from evo_nas.strategies import Toolbox, make_toolbox, operator_names
 
 
@@ -73,6 +75,7 @@ def _conduct(run: OpenRun, choices: Choices, observer: Observer) -> Ending:
         return Sitting(run, asked, observer).conduct()
 
 
+EXTENDED = "session:extended"
 LIMITS = ("num_generations", "max_evaluations", "max_minutes")
 
 

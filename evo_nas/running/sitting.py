@@ -6,92 +6,29 @@ It hands the loop its trainings, writes the chronicle after each generation, shi
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Mapping
 from contextlib import ExitStack
-from dataclasses import dataclass
-from typing import Any, Protocol
 
 from evo_nas.evaluation.devices import Slot, find_devices, share_out
-from evo_nas.evaluation.evaluator import TrainingContext
 from evo_nas.evaluation.pool import WorkerPool
 from evo_nas.evaluation.strays import end_strays
-from evo_nas.history import Conditions, OutcomeStore
+from evo_nas.running.choices import INTERRUPTED, TIME_SPENT, Choices, Ending
 from evo_nas.running.chronicle import Chronicle
+from evo_nas.running.context import training_conditions, training_context
 from evo_nas.running.loop import FINISHED, Budget, Generation, Hooks, Loop
+from evo_nas.running.observer import Observer, Progress
 from evo_nas.running.preparation import OpenRun, with_dataset
 from evo_nas.running.shipping import Confirmation, Shipping, read_scores
-from evo_nas.running.trainings import ComputedOutcomes, Counts, TrainedOutcomes
-from evo_nas.running.workers import Watcher, Workers
+from evo_nas.running.trainings import ComputedOutcomes, TrainedOutcomes
+from evo_nas.running.workers import Workers
 from evo_nas.strategies import (
     DeapIndividual,
     Records,
-    Toolbox,
     evaluated_individual,
     make_strategy,
     make_toolbox,
 )
 
-INTERRUPTED = "interrupted"
-TIME_SPENT = "time"
 STOPPED_BY_TIME = "clock:stopped"
-EXTENDED = "session:extended"
-PROGRAM_FORM = "plain"
-THREADS = 1
-TRAINING_HANDLERS = "evo_nas.training.tasks"
-
-
-@dataclass(frozen=True, slots=True)
-class Progress:
-    """Where a run stands. elapsed_seconds is summed over all sittings."""
-
-    generation: int
-    num_generations: int
-    counts: Counts
-    num_told: int
-    num_proposals: int
-    best: DeapIndividual | None
-    elapsed_seconds: float
-    remaining_seconds: float | None
-
-
-class Observer(Watcher, Protocol):
-    """Who watches a run: the live display, a plain line a generation, or nobody."""
-
-    def sitting_began(self, run: OpenRun, *, num_recorded: int, num_workers: int) -> None: ...
-    def progress(self, progress: Progress) -> None: ...
-    def generation_ended(self, generation: Generation, progress: Progress) -> None: ...
-    def message(self, text: str) -> None: ...
-
-
-@dataclass(frozen=True, slots=True)
-class Choices:
-    """What may differ between two sittings of one run without changing its result.
-
-    handlers: the module whose handlers the workers run. toolbox: DEAP operators of the user's own; `evaluate`
-    registered on it makes every outcome. stop: asked twice a second, returns True to end the sitting.
-    """
-
-    workers: int | None = None
-    store: OutcomeStore | None = None
-    toolbox: Toolbox | None = None
-    num_generations: int | None = None
-    max_evaluations: int | None = None
-    max_minutes: float | None = None
-    pictures: bool = True
-    handlers: str = TRAINING_HANDLERS
-    stop: Callable[[], bool] = lambda: False
-
-
-@dataclass(frozen=True, slots=True)
-class Ending:
-    """How a sitting ended. reason: "finished", "evaluations", "time" or "interrupted"."""
-
-    reason: str
-    best: DeapIndividual | None
-    scores: Mapping[str, Any] | None
-    counts: Counts
-    num_individuals: int
-    elapsed_seconds: float
 
 
 class Sitting:
@@ -293,30 +230,3 @@ class Sitting:
         self.workers.close()
         self.workers = self._open_workers(stack, self._slots(1)[:1])
         self.shipping = self._make_shipping()
-
-
-def training_context(run: OpenRun) -> TrainingContext:
-    """What every task of this run has in common."""
-    plan = run.plan
-    assert plan.settings.data is not None
-    return TrainingContext(
-        space=plan.encoding.describe(),
-        recipe=plan.recipe.model_dump(mode="json"),
-        data=str(run.folder.data),
-        split=plan.settings.data.model_dump(mode="json"),
-        weights=str(run.folder.weights) if plan.recipe.validation.fraction is not None else None,
-    )
-
-
-def training_conditions(run: OpenRun, device_kind: str) -> str:
-    """The part of an outcome's key that is the same for all trainings of a run."""
-    plan = run.plan
-    assert plan.settings.data is not None
-    return Conditions(
-        data_fingerprint=run.facts.data_fingerprint,
-        split=plan.settings.data,
-        recipe=plan.recipe,
-        program=PROGRAM_FORM,
-        threads=THREADS,
-        device=device_kind,
-    ).digest()

@@ -16,11 +16,12 @@ from evo_nas.evaluation.pool import WorkerPool
 from evo_nas.evaluation.tasks import TaskFinished
 from evo_nas.history import hold, read_checkpoint, write_atomically
 from evo_nas.history.digest import settings_hash
+from evo_nas.running.choices import TRAINING_HANDLERS
 from evo_nas.running.chronicle import checkpoint_of, meaning_of
+from evo_nas.running.context import training_context
 from evo_nas.running.loop import Budget, Generation, Hooks, Loop
 from evo_nas.running.preparation import OpenRun, open_run
 from evo_nas.running.shipping import read_scores
-from evo_nas.running.sitting import TRAINING_HANDLERS, training_context
 from evo_nas.strategies import Records, Toolbox, make_strategy, make_toolbox
 
 

@@ -16,8 +16,8 @@ from evo_nas.data import dataset_from_arrays
 from evo_nas.display import Silent
 from evo_nas.history import RunFolder, open_store
 from evo_nas.running import launch
+from evo_nas.running.choices import Choices
 from evo_nas.running.preparation import make_plan
-from evo_nas.running.sitting import Choices
 
 POPULATION, GENERATIONS = 6, 5
 

@@ -1,0 +1,46 @@
+"""What may be chosen anew for each sitting of a run, and how a sitting can end."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from evo_nas.history import OutcomeStore
+from evo_nas.running.trainings import Counts
+from evo_nas.strategies import DeapIndividual, Toolbox
+
+TRAINING_HANDLERS = "evo_nas.training.tasks"
+INTERRUPTED = "interrupted"
+TIME_SPENT = "time"
+
+
+@dataclass(frozen=True, slots=True)
+class Choices:
+    """What may differ between two sittings of one run without changing its result.
+
+    handlers: the module whose handlers the workers run. toolbox: DEAP operators of the user's own; `evaluate`
+    registered on it makes every outcome. stop: asked twice a second, returns True to end the sitting.
+    """
+
+    workers: int | None = None
+    store: OutcomeStore | None = None
+    toolbox: Toolbox | None = None
+    num_generations: int | None = None
+    max_evaluations: int | None = None
+    max_minutes: float | None = None
+    pictures: bool = True
+    handlers: str = TRAINING_HANDLERS
+    stop: Callable[[], bool] = lambda: False
+
+
+@dataclass(frozen=True, slots=True)
+class Ending:
+    """How a sitting ended. reason: "finished", "evaluations", "time" or "interrupted"."""
+
+    reason: str
+    best: DeapIndividual | None
+    scores: Mapping[str, Any] | None
+    counts: Counts
+    num_individuals: int
+    elapsed_seconds: float
