@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from evo_nas.data.atomic import write_atomically
+from evo_nas.atomic import fill_atomically
 from evo_nas.data.dataset import Dataset, Schema
 from evo_nas.data.npz_files import read_npz
 from evo_nas.errors import UserError
@@ -18,7 +18,7 @@ def save_dataset(dataset: Dataset, path: Path) -> None:
     """Write a data set to `path`; an existing file is replaced. Raises OSError (a full disk, no such folder)."""
     header = {"name": dataset.name, "schema": dataset.schema.to_json(), "fingerprint": dataset.fingerprint}
     text = np.frombuffer(json.dumps(header).encode(), dtype=np.uint8)
-    write_atomically(
+    fill_atomically(
         path,
         lambda file: np.savez(
             file, header=text, numeric=dataset.numeric, categorical=dataset.categorical, target=dataset.target

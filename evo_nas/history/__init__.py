@@ -5,7 +5,6 @@ The run's one hash is `digest.digest`, not handed out here: a package and its mo
 """
 
 from evo_nas.history.checkpoint import Checkpoint, checkpoint_text, read_checkpoint
-from evo_nas.history.files import write_atomically
 from evo_nas.history.folder import RunFolder
 from evo_nas.history.ledger import Ledger
 from evo_nas.history.lineage import LineageLine, ancestors, family_tree, lineage_lines, main_line, with_parents
@@ -31,5 +30,4 @@ __all__ = [
     "read_checkpoint",
     "training_key",
     "with_parents",
-    "write_atomically",
 ]

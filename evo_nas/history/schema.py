@@ -7,8 +7,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import closing, contextmanager
 from pathlib import Path
 
+from evo_nas.atomic import flush_folder
 from evo_nas.errors import UserError
-from evo_nas.history.files import flush_folder
 from evo_nas.history.versions import program_version
 
 FORMAT = 1

@@ -9,7 +9,7 @@ from itertools import groupby
 from pathlib import Path
 from statistics import fmean, median, pstdev, quantiles
 
-from evo_nas.history.files import append_durably, write_atomically
+from evo_nas.atomic import append_durably, write_atomically
 from evo_nas.individual import Evaluated, Objective
 from evo_nas.report.tables import Cell, csv_text
 

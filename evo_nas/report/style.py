@@ -6,7 +6,7 @@ import io
 from pathlib import Path
 from typing import Any
 
-from evo_nas.history.files import write_atomically
+from evo_nas.atomic import write_atomically
 
 INK = "#222222"
 FAINT = "#8a8a8a"

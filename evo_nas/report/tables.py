@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from evo_nas.history.files import append_durably, write_atomically
+from evo_nas.atomic import append_durably, write_atomically
 from evo_nas.individual import Evaluated
 from genomes import Value
 

@@ -11,7 +11,8 @@ from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from typing import Any
 
-from evo_nas.history import checkpoint_text, with_parents, write_atomically
+from evo_nas.atomic import write_atomically
+from evo_nas.history import checkpoint_text, with_parents
 from evo_nas.history.digest import settings_hash, settings_meaning
 from evo_nas.individual import Evaluated
 from evo_nas.report.generations import GenerationSummary, append_generation, summarize

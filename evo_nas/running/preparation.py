@@ -10,10 +10,11 @@ from datetime import date
 from pathlib import Path
 from typing import Any
 
+from evo_nas.atomic import write_atomically
 from evo_nas.config import Recipe, RunFacts, Settings, parse_settings
 from evo_nas.data import Dataset, check_splits, load_data, load_dataset, save_dataset
 from evo_nas.errors import UserError
-from evo_nas.history import Ledger, RunFolder, write_atomically
+from evo_nas.history import Ledger, RunFolder
 from evo_nas.history.versions import numeric_versions
 from evo_nas.individual import Objective, parse_objective
 from genomes import Encoding, Genome, GenomeError, encoding_from

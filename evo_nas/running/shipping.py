@@ -8,9 +8,10 @@ from collections.abc import Callable, Mapping, Sequence
 from statistics import fmean, stdev
 from typing import Any
 
+from evo_nas.atomic import write_atomically
 from evo_nas.evaluation.evaluator import Job, TrainingContext, export_task
 from evo_nas.evaluation.tasks import TaskFinished
-from evo_nas.history import Ledger, RunFolder, Training, write_atomically
+from evo_nas.history import Ledger, RunFolder, Training
 from evo_nas.outcome import Outcome
 from evo_nas.running.trainings import TrainedOutcomes
 from evo_nas.running.workers import Workers

@@ -9,12 +9,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from evo_nas.atomic import write_atomically
 from evo_nas.errors import UserError
 from evo_nas.evaluation.devices import find_devices, share_out
 from evo_nas.evaluation.evaluator import score_task
 from evo_nas.evaluation.pool import WorkerPool
 from evo_nas.evaluation.tasks import TaskFinished
-from evo_nas.history import hold, read_checkpoint, write_atomically
+from evo_nas.history import hold, read_checkpoint
 from evo_nas.history.digest import settings_hash
 from evo_nas.running.choices import TRAINING_HANDLERS
 from evo_nas.running.chronicle import checkpoint_of, meaning_of

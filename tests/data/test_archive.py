@@ -10,8 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
+from evo_nas.atomic import fill_atomically
 from evo_nas.data import Dataset, Schema, load_dataset, save_dataset
-from evo_nas.data.atomic import write_atomically
 from evo_nas.errors import UserError
 
 SCHEMA = Schema(("a", "b"), ("c",), (("x", "ü"),), "y", ("no", "yes"), "binary")
@@ -125,7 +125,7 @@ def test_a_failed_write_leaves_what_was_there(tmp_path: Path) -> None:
         raise OSError(28, "No space left on device")
 
     with pytest.raises(OSError, match="No space left"):
-        write_atomically(path, full_disk)
+        fill_atomically(path, full_disk)
     assert path.read_bytes() == before
     assert [each.name for each in tmp_path.iterdir()] == ["data.npz"]
 

@@ -37,7 +37,8 @@ with Ledger.open(path) if path.exists() else Ledger.create(path, {}) as ledger:
 CHECKPOINTER = """
 import sys
 from pathlib import Path
-from evo_nas.history import checkpoint_text, write_atomically
+from evo_nas.history import checkpoint_text
+from evo_nas.atomic import write_atomically
 from tests.history.made_up import made_run
 run = made_run(2, 300)
 texts = [checkpoint_text(run[:n], run="r", generation=n, settings="s", objectives=[]) for n in (200, 600)]
@@ -52,7 +53,8 @@ FULL_DISK = """
 import resource, sys
 from pathlib import Path
 from evo_nas.errors import UserError
-from evo_nas.history import Ledger, write_atomically
+from evo_nas.history import Ledger
+from evo_nas.atomic import write_atomically
 folder = Path(sys.argv[1])
 write_atomically(folder / "checkpoint.json", "old")
 with Ledger.create(folder / "run.db", {}) as ledger:

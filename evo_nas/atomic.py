@@ -1,23 +1,24 @@
-"""Files that are either the old one or the new one, whatever happens in between."""
+"""Files that are either the old one or the new one, whatever happens in between (law 5)."""
 
 from __future__ import annotations
 
 import os
+from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
+from typing import IO
 
 
-def write_atomically(path: Path, content: str | bytes) -> None:
-    """Replace a file: write a temporary one beside it, flush it, rename it, flush the folder (law 5).
+def fill_atomically(path: Path, fill: Callable[[IO[bytes]], object]) -> None:
+    """Let `fill` write a temporary file beside the path, flush it, rename it, flush the folder.
 
-    A full disk or a kill leaves the old file whole. The temporary file has a fixed name, so that what a killed
-    process left is overwritten by the next one. One writer at a time. Raises OSError; nothing is left behind then.
+    A full disk or a kill leaves the old file whole. The temporary file has a fixed name, so that what a killed process
+    left is overwritten by the next one; one writer at a time. Raises whatever failed, and leaves nothing behind then.
     """
-    data = content.encode() if isinstance(content, str) else content
     temporary = path.with_name(f".{path.name}.tmp")
     try:
         with temporary.open("wb") as file:
-            file.write(data)
+            fill(file)
             file.flush()
             os.fsync(file.fileno())
         temporary.replace(path)
@@ -26,6 +27,12 @@ def write_atomically(path: Path, content: str | bytes) -> None:
             temporary.unlink(missing_ok=True)
         raise
     flush_folder(path.parent)
+
+
+def write_atomically(path: Path, content: str | bytes) -> None:
+    """Replace a file by this content. Raises OSError."""
+    data = content.encode() if isinstance(content, str) else content
+    fill_atomically(path, lambda file: file.write(data))
 
 
 def append_durably(path: Path, text: str) -> None:

@@ -1,0 +1,141 @@
+"""One training of one genome: all folds of a replicate, from a request to an outcome."""
+
+from __future__ import annotations
+
+import gc
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from statistics import fmean
+
+import keras
+import tensorflow as tf
+
+from evo_nas.errors import UserError
+from evo_nas.outcome import Outcome, Status, failure
+from evo_nas.training.fitting import Fit, Report, Scores, score
+from evo_nas.training.open_training import OpenTraining
+from evo_nas.training.program import Program
+from evo_nas.training.request import TrainingRequest
+from evo_nas.training.weights import save_weights
+from genomes import Size
+
+BYTES_PER_MB = 2**20
+MAX_MESSAGE_CHARACTERS = 500
+
+
+def train_candidate(request: TrainingRequest, report: Report, *, weights: Path | None, confirm: bool) -> Outcome:
+    """Train a genome on every fold of its replicate. Total: whatever goes wrong is an outcome that says what (law 1).
+
+    weights: where the kept weights are written if the training was on a hold-out, or None. confirm: score the kept
+    weights on the confirmation rows too, if there are any.
+
+    INVALID: the predicted bytes are over the recipe's limit, or the network cannot be built. DIVERGED: see
+    `fit_fold`; the first fold that is lost ends the training. OUT_OF_MEMORY: TensorFlow or Python found none left.
+    CRASHED: anything else, by the exception's name and text.
+    """
+    started = time.monotonic()
+    with clean_session():
+        outcome = _without_exceptions(lambda: _train(request, report, weights=weights, confirm=confirm))
+    return replace(outcome, seconds=time.monotonic() - started)
+
+
+@contextmanager
+def clean_session() -> Iterator[None]:
+    """Leave nothing of a network behind: Keras's global state cleared, graphs collected."""
+    keras.utils.clear_session()
+    try:
+        yield
+    finally:
+        keras.utils.clear_session()
+        gc.collect()  # a traced function is a cycle
+
+
+class _CannotBuildError(Exception):
+    """The text says why."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _FoldResult:
+    fit: Fit
+    confirmation: Scores
+
+
+def _without_exceptions(train: Callable[[], Outcome]) -> Outcome:
+    try:
+        return train()
+    except (MemoryError, tf.errors.ResourceExhaustedError) as error:
+        return failure(Status.OUT_OF_MEMORY, _describe(error))
+    except _CannotBuildError as error:
+        return failure(Status.INVALID, str(error))
+    except Exception as error:  # noqa: BLE001 - a failure is a value, whatever it was (law 1)
+        return failure(Status.CRASHED, _describe(error))
+
+
+def _train(request: TrainingRequest, report: Report, *, weights: Path | None, confirm: bool) -> Outcome:
+    training = OpenTraining.of(request)
+    dataset = training.data.dataset
+    size = request.encoding.size(request.genome, dataset.num_inputs, dataset.num_outputs)
+    sized = Outcome(Status.OK, parameters=size.parameters, flops=size.flops)
+    if refusal := _refusal(size, request.recipe.memory_limit_mb):
+        return replace(sized, status=Status.INVALID, message=refusal)
+    results = _fit_folds(_built(training), training, report, confirm=confirm)
+    if weights is not None and len(training.folds) == 1 and not results[0].fit.trouble:
+        save_weights(results[0].fit.weights, weights)
+    return _combined(sized, results)
+
+
+def _refusal(size: Size, limit_mb: int) -> str:
+    if size.training_bytes <= limit_mb * BYTES_PER_MB:
+        return ""
+    predicted = size.training_bytes / BYTES_PER_MB
+    return f"its training is predicted to need {predicted:,.0f} MB, over [recipe] memory_limit_mb = {limit_mb:,}"
+
+
+def _built(training: OpenTraining) -> Program:
+    try:
+        return training.build()
+    except (MemoryError, tf.errors.ResourceExhaustedError):
+        raise
+    except Exception as error:  # noqa: BLE001 - Keras raises whatever it likes of a genome
+        raise _CannotBuildError(_describe(error)) from None
+
+
+def _fit_folds(program: Program, training: OpenTraining, report: Report, *, confirm: bool) -> list[_FoldResult]:
+    """The results of the folds, up to the first that is lost."""
+    results = []
+    for number, fold in enumerate(training.folds):
+        fit = training.fit(program, number, report)
+        examples = training.examples(fold)
+        wanted = confirm and not fit.trouble and len(examples.confirmation) > 0
+        scores = score(program, examples, examples.confirmation, training.request.recipe.metrics) if wanted else {}
+        results.append(_FoldResult(fit, scores))
+        if fit.trouble:
+            break
+    return results
+
+
+def _combined(sized: Outcome, results: Sequence[_FoldResult]) -> Outcome:
+    fits = [result.fit for result in results]
+    trained = replace(sized, epochs=tuple(fit.num_epochs for fit in fits), curves=tuple(fit.curves for fit in fits))
+    if trouble := fits[-1].trouble:
+        return replace(trained, status=Status.DIVERGED, message=f"fold {len(fits)}: {trouble}")
+    return replace(
+        trained,
+        metrics=_mean([fit.scores for fit in fits]),
+        best_epochs=tuple(fit.best_epoch for fit in fits),
+        confirmation=_mean([result.confirmation for result in results]),
+    )
+
+
+def _mean(rows: Sequence[Scores]) -> dict[str, float]:
+    return {name: fmean(row[name] for row in rows) for name in rows[0]}
+
+
+def _describe(error: BaseException) -> str:
+    """An exception as a line of text. TensorFlow's go on for pages about nodes and stacks."""
+    lines = [line for line in str(error).splitlines() if line.strip()]
+    text = lines[0][:MAX_MESSAGE_CHARACTERS] if lines else ""
+    return text if isinstance(error, UserError) else f"{type(error).__name__}: {text}"

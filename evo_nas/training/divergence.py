@@ -1,0 +1,23 @@
+"""When is a training lost? A NaN says so, but Adam with a rate of 1e6 gives finite losses of 1e5 to 1e29."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+TIMES_UNTRAINED = 1e6
+SMALLEST_LOST = 1.0
+"""A loss below this is not lost, however small the untrained one was."""
+
+
+def loss_is_lost(loss: float, untrained: float) -> bool:
+    """Is a loss NaN, infinite, or a million times that of the untrained network?"""
+    return not (math.isfinite(loss) and loss < max(TIMES_UNTRAINED * untrained, SMALLEST_LOST))
+
+
+def all_finite(arrays: Iterable[NDArray[Any]]) -> bool:
+    return all(np.isfinite(array).all() for array in arrays)

@@ -1,0 +1,89 @@
+"""The best genome becomes a saved network, and its test score is that of the file (law 9)."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from statistics import median
+from typing import Any
+
+from evo_nas.config import DataSettings
+from evo_nas.errors import UserError
+from evo_nas.training.candidate import clean_session
+from evo_nas.training.examples import examples_of, open_data
+from evo_nas.training.fitting import Fit, Report
+from evo_nas.training.metrics import measure
+from evo_nas.training.open_training import OpenTraining
+from evo_nas.training.program import Program
+from evo_nas.training.request import TrainingRequest
+from evo_nas.training.weights import assign_weights, load_weights
+from evo_nas.training.winner import Winner, load_winner, save_winner
+
+
+def export_winner(
+    request: TrainingRequest, report: Report, *, weights: Path | None, best_epochs: Sequence[int], folder: Path
+) -> dict[str, Any]:
+    """Write the network of a genome and its preprocessing into an existing folder, and score what was written.
+
+    With a hold-out that is the network that was scored: its weights are read from `weights` or, where that file is
+    missing or cannot be used, trained again to the same bits. With folds a new one is fitted on all search rows, for
+    the median of `best_epochs` (one for each fold of each replicate) without early stopping.
+
+    Returns {"test": {metric: value}, "parameters", "fitted_on", "model_sha256"}; "test" is empty where no rows were
+    kept back. Raises UserError where the network diverges or the folder cannot be written.
+    """
+    with clean_session():
+        training = OpenTraining.of(request)
+        program = training.build()
+        if len(training.folds) == 1:
+            fold, fitted_on = training.folds[0], "the weights that were scored"
+            _restore_scored(program, training, weights, report)
+        else:
+            epochs = max(1, round(median(best_epochs)))
+            fold, fitted_on = training.all_search_rows, f"all search rows, {epochs} epochs (median of the folds' best)"
+            _require(training.fit_all(program, epochs, report))
+        preprocessing = training.examples(fold).preprocessing
+        schema, metrics = training.data.dataset.schema, request.recipe.metrics
+        model_sha256 = _saved(Winner(program.model, schema, preprocessing, metrics, request.fingerprint), folder)
+        parameters = program.model.count_params()
+        test = score_winner(folder, request.data, request.split)
+    return {"test": test, "parameters": parameters, "fitted_on": fitted_on, "model_sha256": model_sha256}
+
+
+def score_winner(folder: Path, data: Path, split: DataSettings) -> dict[str, float]:
+    """Metric -> value of the saved network on the test rows; empty where no rows were kept back.
+
+    Raises UserError where the folder holds no winner, or one of other columns than the data's.
+    """
+    winner, opened = load_winner(folder), open_data(data, split)
+    if winner.schema != opened.dataset.schema:
+        raise UserError(f"{folder}: this winner was trained on other columns or classes than those of {data}")
+    if not len(opened.rows.test):
+        return {}
+    examples = examples_of(opened.dataset, opened.rows.test, winner.preprocessing)
+    return measure(winner.metrics, examples.truth, winner.predict_inputs(examples.inputs), opened.dataset.task)
+
+
+def _restore_scored(program: Program, training: OpenTraining, weights: Path | None, report: Report) -> None:
+    """Give the network the weights that were scored: a training is a pure function of its request (law 2)."""
+    expected = {weight.path: tuple(weight.shape) for weight in program.model.weights}
+    try:
+        kept = load_weights(weights, expected) if weights is not None else None
+    except UserError:
+        kept = None
+    if kept is None:
+        _require(training.fit(program, 0, report))
+    else:
+        assign_weights(program.model, kept)
+
+
+def _require(fit: Fit) -> None:
+    if fit.trouble:
+        raise UserError(f"the network diverged when it was trained for the export: {fit.trouble}")
+
+
+def _saved(winner: Winner, folder: Path) -> str:
+    try:
+        return save_winner(winner, folder)
+    except OSError as error:
+        raise UserError(f"{folder}: the winner cannot be written here ({error.strerror})") from None

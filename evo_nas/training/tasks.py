@@ -1,0 +1,89 @@
+"""What a child process is asked to do, on plain data. Nothing heavy is imported before `prepare`."""
+
+from __future__ import annotations
+
+import gc
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from evo_nas.errors import UserError
+
+Report = Callable[[dict[str, Any]], None]
+
+ENVIRONMENT = {"KERAS_BACKEND": "tensorflow", "TF_ENABLE_ONEDNN_OPTS": "1"}
+"""Decides bits of a result and is in no key of it, so it is not left to the user's shell."""
+
+
+def prepare(device: Mapping[str, Any]) -> None:
+    """Make this process train deterministically on its device; once, before the first task and TensorFlow's import.
+
+    device: {"kind": "cpu" or "gpu", "threads": 1}. A GPU has been chosen by `CUDA_VISIBLE_DEVICES`; its memory is
+    taken as it is needed, so that children can share it. Raises UserError where there is none, since results depend on
+    the kind of device (law 2).
+    """
+    os.environ.update(ENVIRONMENT)
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    import keras
+    import tensorflow as tf
+
+    tf.config.threading.set_intra_op_parallelism_threads(device["threads"])
+    tf.config.threading.set_inter_op_parallelism_threads(device["threads"])
+    tf.config.experimental.enable_op_determinism()
+    gpus = tf.config.list_physical_devices("GPU") if device["kind"] == "gpu" else []
+    if device["kind"] == "gpu" and not gpus:
+        raise UserError(
+            "expected a GPU, but TensorFlow sees none; install tensorflow[and-cuda], or set CUDA_VISIBLE_DEVICES=-1 "
+            "to train on the CPU"
+        )
+    tf.config.set_visible_devices(gpus, "GPU")
+    for gpu in gpus:
+        tf.config.experimental.set_memory_growth(gpu, True)
+    keras.config.set_floatx("float32")
+    keras.config.set_epsilon(1e-7)
+    _import_training()
+    gc.collect()
+    gc.freeze()  # what is here now stays: later collections look at what trainings made
+
+
+def _import_training() -> None:
+    from evo_nas.training import candidate, winner  # noqa: F401 - so that the first task does not pay for it
+
+
+def _train(payload: dict[str, Any], report: Report) -> dict[str, Any]:
+    """`train_candidate` of a request with "weights" (a path or None) and "confirm"; returns `Outcome.to_json()`."""
+    from evo_nas.training.candidate import train_candidate
+    from evo_nas.training.request import TrainingRequest
+
+    weights = Path(payload["weights"]) if payload["weights"] else None
+    request = TrainingRequest.from_payload(payload)
+    return train_candidate(request, report, weights=weights, confirm=payload["confirm"]).to_json()
+
+
+def _export(payload: dict[str, Any], report: Report) -> dict[str, Any]:
+    """`export_winner` of a request with "weights", "best_epochs" and "folder"."""
+    from evo_nas.training.exporting import export_winner
+    from evo_nas.training.request import TrainingRequest
+
+    weights = Path(payload["weights"]) if payload["weights"] else None
+    request = TrainingRequest.from_payload(payload)
+    folder = Path(payload["folder"])
+    return export_winner(request, report, weights=weights, best_epochs=payload["best_epochs"], folder=folder)
+
+
+def _score(payload: dict[str, Any], report: Report) -> dict[str, Any]:
+    """`score_winner` of what is in "folder": {"test": {metric: value}}."""
+    from evo_nas.config import DataSettings
+    from evo_nas.training.exporting import score_winner
+
+    split = DataSettings.model_validate(payload["split"])
+    return {"test": score_winner(Path(payload["folder"]), Path(payload["data"]), split)}
+
+
+HANDLERS: dict[str, Callable[[dict[str, Any], Report], dict[str, Any]]] = {
+    "train": _train,
+    "export": _export,
+    "score": _score,
+}
+"""Kind of a task -> (payload, report) -> result. A training that fails is a result; the other two raise."""
