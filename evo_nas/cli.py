@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -14,6 +15,8 @@ from evo_nas.errors import UserError
 
 if TYPE_CHECKING:
     from evo_nas.config import Settings
+    from evo_nas.display import Display
+    from evo_nas.history import OutcomeStore
     from evo_nas.running.choices import Ending
     from evo_nas.running.preparation import Plan
 
@@ -21,6 +24,7 @@ app = typer.Typer(
     name="evo-nas",
     help="Evolve neural networks on your data, stop, resume, and read where the winner came from.",
     no_args_is_help=True,
+    invoke_without_command=True,
     add_completion=False,
     pretty_exceptions_enable=False,
     rich_markup_mode=None,
@@ -34,7 +38,21 @@ MaxMinutes = Annotated[float | None, typer.Option(min=0.0, help="Stop after so m
 
 EXIT_USER_ERROR = 2
 EXIT_NOT_AS_RECORDED = 1
+EXIT_NOTHING_SUCCEEDED = 1
 EXIT_INTERRUPTED = 130
+EXIT_CLOSED_PIPE = 141
+
+
+@app.callback()
+def program(
+    version: Annotated[bool, typer.Option("--version", help="Show the version and leave.")] = False,
+) -> None:
+    """Evolve neural networks on your data, stop, resume, and read where the winner came from."""
+    if version:
+        from evo_nas import __version__
+
+        typer.echo(f"evo-nas {__version__}")
+        raise typer.Exit
 
 
 @app.command()
@@ -71,14 +89,14 @@ def resume(
 ) -> None:
     """Go on with a run as if it had never stopped."""
     from evo_nas.display import Display
-    from evo_nas.history import open_store
     from evo_nas.running import launch
     from evo_nas.running.choices import Choices
 
-    with Display() as display:
+    with ExitStack() as stack:
+        display = stack.enter_context(Display())
         choices = Choices(
             workers=workers,
-            store=open_store(store, warn=display.message),
+            store=_store(stack, store, display),
             num_generations=generations,
             max_evaluations=max_evaluations,
             max_minutes=max_minutes,
@@ -134,16 +152,21 @@ def predict(
     run_dir: RunDirectory,
     rows: Annotated[Path, typer.Argument(metavar="ROWS.csv", help="Rows with the columns trained on.")],
     output: Annotated[Path | None, typer.Option("--output", "-o", help="A CSV file; standard output if none.")] = None,
-    delimiter: Annotated[str, typer.Option(help="The separator of the rows' file.")] = ",",
+    delimiter: Annotated[str | None, typer.Option(help="The separator of the file; as in the run's data.")] = None,
 ) -> None:
     """The winner's predictions for new rows, as CSV."""
     from evo_nas.summary import predict_rows
 
-    predictions = predict_rows(run_dir, rows, delimiter)
+    if output is not None and output.exists() and output.samefile(rows):
+        raise UserError(f"{output}: these are the rows themselves; give another file with --output")
+    os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
+    os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")  # the scores were measured without a GPU, or are as good
+    predictions = predict_rows(run_dir, rows, _one_character(delimiter))
     if output is None:
         predictions.to_csv(sys.stdout, index=False)
     else:
-        predictions.to_csv(output, index=False)
+        with _writing(output):
+            predictions.to_csv(output, index=False)
         typer.echo(f"{len(predictions)} predictions written to {output}", err=True)
 
 
@@ -157,10 +180,14 @@ def init(
     """Write a settings file, guessed from the data and commented."""
     from evo_nas.data import guess_settings
 
+    if not data.is_file():
+        raise UserError(f"{data}: no such file; give the path of a CSV file")
     path = output or data.with_name(data.name.split(".")[0] + ".toml")
     if path.exists():
         raise UserError(f"{path} exists already; give another file with --output")
-    path.write_text(guess_settings(data, target, delimiter, settings_folder=path.parent), encoding="utf-8")
+    text = guess_settings(data, target, _one_character(delimiter) or ",", settings_folder=path.parent)
+    with _writing(path):
+        path.write_text(text, encoding="utf-8")
     typer.echo(f"{path} written; look it over, then: evo-nas run {path}")
 
 
@@ -174,16 +201,27 @@ def start_run(
 ) -> Ending:
     """Start a run with the live display and print what came of it. Exits with 130 where it was interrupted."""
     from evo_nas.display import Display
-    from evo_nas.history import open_store, read_checkpoint
+    from evo_nas.history import read_checkpoint
     from evo_nas.running import launch
     from evo_nas.running.choices import Choices
 
     checkpoint = read_checkpoint(start_from) if start_from is not None else None
-    with Display() as display:
-        choices = Choices(workers=workers, store=open_store(store, warn=display.message))
+    with ExitStack() as stack:
+        display = stack.enter_context(Display())
+        choices = Choices(workers=workers, store=_store(stack, store, display))
         ending = launch.start(plan, run_dir, choices, display, checkpoint=checkpoint)
     _report_ending(ending, run_dir)
     return ending
+
+
+def _store(stack: ExitStack, path: str | None, display: Display) -> OutcomeStore | None:
+    """The store of outcomes, closed when the command ends."""
+    from evo_nas.history import open_store
+
+    store = open_store(path, warn=display.message)
+    if store is not None:
+        stack.callback(store.close)
+    return store
 
 
 def _report_ending(ending: Ending, run_dir: Path) -> None:
@@ -193,11 +231,21 @@ def _report_ending(ending: Ending, run_dir: Path) -> None:
     _print_lines(ending_lines(ending, run_dir))
     if ending.reason == INTERRUPTED:
         raise typer.Exit(EXIT_INTERRUPTED)
+    if ending.best is None and ending.counts.finished:
+        raise typer.Exit(EXIT_NOTHING_SUCCEEDED)
+
+
+def _one_character(delimiter: str | None) -> str | None:
+    """A tab can hardly be typed."""
+    return "\t" if delimiter in ("\\t", "tab") else delimiter
 
 
 def _override(settings: Settings, overrides: dict[str, Any]) -> Settings:
+    from evo_nas.config import SearchSettings, parse_record
+
     given = {name: value for name, value in overrides.items() if value is not None}
-    return settings.model_copy(update={"search": settings.search.model_copy(update=given)})
+    search = parse_record(SearchSettings, settings.search.model_dump() | given, where="command line")
+    return settings.model_copy(update={"search": search})
 
 
 def _print_lines(lines: list[str]) -> None:
@@ -206,11 +254,26 @@ def _print_lines(lines: list[str]) -> None:
 
 
 @contextmanager
+def _writing(path: Path) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise UserError(f"{path}: cannot be written ({error}); give another file with --output") from None
+
+
+@contextmanager
 def errors_for_people() -> Iterator[None]:
     """A UserError becomes one sentence on standard error and exit code 2."""
     try:
         yield
     except UserError as error:
+        typer.echo(f"evo-nas: {error}", err=True)
+        raise SystemExit(EXIT_USER_ERROR) from None
+    except BrokenPipeError:
+        # Whoever read has gone. Python would complain once more when it flushes the pipe at the end.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        raise SystemExit(EXIT_CLOSED_PIPE) from None
+    except OSError as error:
         typer.echo(f"evo-nas: {error}", err=True)
         raise SystemExit(EXIT_USER_ERROR) from None
 

@@ -127,6 +127,8 @@ class Recipe(_Settings):
                     f"[recipe] metrics: {metric!r} is not a metric for a {task} target; "
                     f"choose from {', '.join(allowed)}{_nearest(metric, allowed)}"
                 )
+        if len(set(metrics)) < len(metrics):
+            raise UserError(f"[recipe] metrics: each name once, got {', '.join(metrics)}")
         loss = LOSSES[task][0] if self.loss == "auto" else self.loss
         if loss not in LOSSES[task]:
             raise UserError(
@@ -175,9 +177,10 @@ class SearchSettings(_Settings):
         known = (*recipe.metrics, "loss", *SIZES)
         for objective in objectives:
             if objective.name not in known:
+                hint = "; add it to [recipe] metrics" if objective.name in METRICS else _nearest(objective.name, known)
                 raise UserError(
-                    f"[search] objectives: {objective.name!r} is not measured by this recipe; choose from "
-                    f"{', '.join(known)}{_nearest(objective.name, known)}"
+                    f"[search] objectives: {objective.name!r} is not measured by this recipe, which knows "
+                    f"{', '.join(known)}{hint}"
                 )
         if len({objective.name for objective in objectives}) < len(objectives):
             raise UserError(f"[search] objectives: each name once, got {', '.join(self.objectives)}")
@@ -270,16 +273,29 @@ def parse_record(record: type[BaseModel], values: Mapping[str, Any], *, where: s
 
 
 def _sentence(error: ValidationError, root: type[BaseModel] = Settings) -> str:
-    first = error.errors(include_url=False)[0]
-    path = [str(part) for part in first["loc"]]
+    first = max(error.errors(include_url=False), key=lambda one: len(one["loc"]))
+    # Where a key may hold this or that, pydantic adds the name of the type it tried.
+    path = [str(part) for part in first["loc"] if not _is_type(str(part))]
     place = f"[{path[0]}] {'.'.join(path[1:])}" if root is Settings and len(path) > 1 else ".".join(path)
     if first["type"] == "extra_forbidden":
         known = _known_keys(root, path[:-1])
         return f"unknown key {place}{_nearest(path[-1], known)}; known keys: {', '.join(known)}"
-    message = first["msg"].removeprefix("Value error, ")
+    message = EXPECTED.get(first["type"], first["msg"].removeprefix("Value error, "))
     given = first.get("input")
     shown = "" if isinstance(given, Mapping | BaseModel) else f", got {given!r:.100}"
     return f"{place}: {message[:1].lower()}{message[1:]}{shown}" if place else message
+
+
+EXPECTED = {
+    "tuple_type": 'expected a list, such as ["one", "two"]',
+    "model_type": "expected a table, such as { key = value }",
+    "dict_type": "expected a table, such as { key = value }",
+}
+"""What pydantic says in the words of Python types, in those of a settings file."""
+
+
+def _is_type(part: str) -> bool:
+    return part[:1].isupper() or "[" in part or part in ("bool", "int", "float", "str")
 
 
 def _known_keys(root: type[BaseModel], path: list[str]) -> list[str]:

@@ -90,14 +90,16 @@ class Display:
             self.message(self._generation_line(generation, progress))
 
     def message(self, text: str) -> None:
-        self.console.print(Text(text), soft_wrap=True)
+        try:
+            self.console.print(Text(text), soft_wrap=True)
+        except OSError:  # whoever read has gone; the run goes on
+            self.console = Console(quiet=True)
 
     def _generation_line(self, generation: Generation, progress: Progress) -> str:
-        failed = sum(not e.outcome.ok for e in generation.evaluated)
         return (
             f"generation {generation.number + 1}/{progress.num_generations}  "
             f"evaluations {progress.counts.finished} (found {progress.counts.found}, failed {progress.counts.failed})  "
-            f"failed here {failed}  best {describe_best(progress, self._objectives)}  "
+            f"best {describe_best(progress, self._objectives)}  "
             f"elapsed {describe_seconds(progress.elapsed_seconds)}"
         )
 

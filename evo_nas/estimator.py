@@ -11,7 +11,7 @@ from evo_nas.config import DataSettings, Recipe, SearchSettings, Settings, parse
 from evo_nas.data import Dataset, dataset_from_arrays
 from evo_nas.display import Display, Silent
 from evo_nas.errors import UserError
-from evo_nas.history import open_store, read_checkpoint
+from evo_nas.history import OutcomeStore, open_store, read_checkpoint
 from evo_nas.individual import parse_objective
 from evo_nas.result import Result
 from evo_nas.running import launch
@@ -86,7 +86,7 @@ def search(
         choices = Choices(
             workers=workers,
             toolbox=_with_fitness(toolbox, evaluate, plan),
-            store=open_store(store, warn=observer.message) if data is not None else None,
+            store=_store(stack, store, observer) if data is not None else None,
         )
         launch.start(plan, path, choices, observer, checkpoint=checkpoint)
     return load_run(path)
@@ -117,7 +117,7 @@ def resume(
         choices = Choices(
             workers=workers,
             toolbox=_with_fitness(toolbox, evaluate, run.plan),
-            store=open_store(store, warn=observer.message) if run.plan.settings.data is not None else None,
+            store=_store(stack, store, observer) if run.plan.settings.data is not None else None,
             num_generations=generations,
             max_evaluations=max_evaluations,
             max_minutes=max_minutes,
@@ -171,6 +171,14 @@ def _with_fitness(given: base.Toolbox | None, evaluate: FitnessFunction | None, 
 
 def _observer(stack: ExitStack, display: bool) -> Observer:
     return stack.enter_context(Display()) if display else Silent()
+
+
+def _store(stack: ExitStack, path: str | None, observer: Observer) -> OutcomeStore | None:
+    """The store of outcomes, closed when the call ends."""
+    store = open_store(path, warn=observer.message)
+    if store is not None:
+        stack.callback(store.close)
+    return store
 
 
 def _name(plan: Plan) -> str:

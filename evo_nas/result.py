@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from contextlib import closing
 from functools import cached_property
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -13,8 +14,9 @@ from evo_nas.evaluation import load_winner
 from evo_nas.history import family_tree
 from evo_nas.individual import Evaluated, Objective
 from evo_nas.running.preparation import OpenRun, open_run
-from evo_nas.running.shipping import read_scores
+from evo_nas.running.scores import read_scores
 from evo_nas.strategies import Records
+from genomes import Genome
 
 if TYPE_CHECKING:
     import networkx
@@ -52,12 +54,27 @@ class Result:
         return find_best(self.evaluated, self.objectives, where=self.run_dir)
 
     @cached_property
+    def records(self) -> Records:
+        """DEAP's `hall_of_fame`, Pareto `front`, and `logbook` with a row a generation."""
+        run = self._open()
+        run.ledger.close()
+        records = Records(self.objectives, hall_of_fame=run.plan.settings.search.hall_of_fame)
+        for number, members in groupby(self.evaluated, key=lambda each: each.individual.generation):
+            records.update(list(members), generation=number)
+        return records
+
+    @cached_property
     def front(self) -> list[Evaluated]:
         """The Pareto front, best first objective first; the best alone where there is one objective."""
-        records = Records(self.objectives, hall_of_fame=1)
-        records.update(self.evaluated)
-        members = list(records.front) if len(self.objectives) > 1 else [records.best]
+        best = self.records.best
+        members = list(self.records.front) if len(self.objectives) > 1 else [best]
         return [Evaluated(m.record, m.outcome) for m in members if m and m.record and m.outcome]
+
+    def canonical(self, evaluated: Evaluated) -> Genome:
+        """The genome of an individual without the genes that have no effect in it."""
+        run = self._open()
+        run.ledger.close()
+        return run.plan.encoding.canonical(evaluated.individual.genome)
 
     @property
     def scores(self) -> Mapping[str, Any]:
@@ -67,6 +84,8 @@ class Result:
         """
         run = self._open()
         run.ledger.close()
+        if run.plan.settings.data is None:
+            raise UserError(f"{self.run_dir}: a run with a fitness function of its own trains no network to score")
         scores = read_scores(run.folder)
         if scores is None:
             raise UserError(f"{self.run_dir}: no winner has been saved yet; `evo-nas resume {self.run_dir}` goes on")

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import shlex
+from collections import Counter
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,23 +12,27 @@ from typing import TYPE_CHECKING, Any
 from evo_nas.display import describe_seconds
 from evo_nas.errors import UserError
 from evo_nas.evaluation import load_winner
-from evo_nas.history import ancestors, lineage_lines
+from evo_nas.history import ancestors, is_held, lineage_lines
 from evo_nas.history.digest import Digest
 from evo_nas.history.digest import digest as digest_of
 from evo_nas.individual import Evaluated
-from evo_nas.result import Result, find_best
-from evo_nas.running.choices import INTERRUPTED, TIME_SPENT, Ending
+from evo_nas.result import Result
+from evo_nas.running.choices import INTERRUPTED, TIME_SPENT, Choices, Ending
 from evo_nas.running.chronicle import meaning_of
-from evo_nas.running.launch import EXTENDED
+from evo_nas.running.launch import with_limits
+from evo_nas.running.loop import EVALUATIONS_SPENT, FINISHED
 from evo_nas.running.preparation import open_run
-from evo_nas.running.shipping import read_scores
+from evo_nas.running.scores import scores_of
+from evo_nas.running.sitting import STOPPED_BY_TIME
+from genomes import Genome
 
 if TYPE_CHECKING:
     import pandas
 
+MOST_FRONT_LINES = 12
 ENDINGS = {
-    "finished": "finished",
-    "evaluations": "stopped: the budget of evaluations is spent",
+    FINISHED: "finished",
+    EVALUATIONS_SPENT: "stopped: the budget of evaluations is spent",
     TIME_SPENT: "stopped: the time is spent",
     INTERRUPTED: "stopped as asked",
 }
@@ -34,73 +40,105 @@ ENDINGS = {
 
 def ending_lines(ending: Ending, run_dir: Path) -> list[str]:
     """What a person wants to know when a sitting is over: the winner, its scores, and how to go on."""
-    counts = ending.counts
+    counts, folder = ending.counts, shlex.quote(str(run_dir))
     lines = [
         f"{ENDINGS[ending.reason]} after {describe_seconds(ending.elapsed_seconds)}: {ending.num_individuals} "
-        f"individuals, {counts.finished} trainings here ({counts.found} found in the store, {counts.failed} failed)"
+        f"individuals, {counts.finished} trainings ({counts.found} found in the store, {counts.failed} failed)"
     ]
-    best = ending.best
-    if best is None or best.record is None or best.outcome is None:
-        lines.append(f"no training has succeeded; {run_dir / 'individuals.csv'} says why each failed")
+    result = Result(run_dir)
+    if ending.best is not None:
+        lines.append(f"winner: {_born(result.best)}")
+        lines.extend(_network_lines(result, ending.scores))
+    elif counts.finished:
+        lines.append(f"no training has succeeded; most often: {most_frequent_failure(result.evaluated)}")
     else:
-        lines.append(f"winner: individual {best.record.id} of generation {best.record.generation}")
-        lines.extend(describe_genome(Evaluated(best.record, best.outcome)))
-        lines.extend(score_lines(ending.scores, dict(best.outcome.metrics)))
+        lines.append("no training has finished yet")
     lines.append(f"run folder: {run_dir}")
-    if ending.reason == "finished":
-        lines.append(f"see where it came from: evo-nas lineage {run_dir} best")
-        lines.append(f"search further:         evo-nas resume {run_dir} --generations N")
-    else:
-        more = {"evaluations": " --max-evaluations N", TIME_SPENT: " --max-minutes M"}.get(ending.reason, "")
-        lines.append(f"go on: evo-nas resume {run_dir}{more}")
+    if ending.reason == FINISHED and ending.best is not None:
+        lines.append(f"see where it came from: evo-nas lineage {folder} best")
+        lines.append(f"search further:         evo-nas resume {folder} --generations N")
+    elif ending.reason != FINISHED:
+        more = {EVALUATIONS_SPENT: " --max-evaluations N", TIME_SPENT: " --max-minutes M"}.get(ending.reason, "")
+        lines.append(f"go on: evo-nas resume {folder}{more}")
     return lines
 
 
-def describe_genome(evaluated: Evaluated) -> list[str]:
-    """The network and how it is trained, in two or three lines."""
-    genome = evaluated.individual.genome
-    layers = " -> ".join(", ".join(f"{name} {value}" for name, value in layer.items()) for layer in genome.layers)
+def _born(evaluated: Evaluated) -> str:
+    return f"individual {evaluated.individual.id} of generation {evaluated.individual.generation}"
+
+
+def most_frequent_failure(evaluated: Sequence[Evaluated]) -> str:
+    """The status and text that most failures have, with how many."""
+    texts = Counter(f"{e.outcome.status}: {e.outcome.message}" for e in evaluated if not e.outcome.ok)
+    (text, count), *_ = texts.most_common(1) or [("nothing", 0)]
+    return f"{text} ({count} times)"
+
+
+def _network_lines(result: Result, scores: Mapping[str, Any] | None) -> list[str]:
+    """The best network, how it is trained, its scores, and the Pareto front it stands on."""
+    best, objectives = result.best, result.objectives
+    lines = [*describe_genome(result.canonical(best)), f"  parameters: {best.outcome.parameters:,}"]
+    lines.extend(score_lines(scores, best.outcome.metrics))
+    if len(objectives) == 1:
+        return lines
+    lines.append(f"  it is the best in {objectives[0].name}; the Pareto front holds {len(result.front)} networks:")
+    for each in result.front[:MOST_FRONT_LINES]:
+        values = ", ".join(f"{objective.name} {objective.value(each.outcome):.6g}" for objective in objectives)
+        lines.append(f"    individual {each.individual.id}: {values}")
+    return lines
+
+
+def describe_genome(genome: Genome) -> list[str]:
+    """The layers and the genes of a genome in canonical form: those without effect are not worth a word."""
+    layers = " -> ".join(", ".join(f"{k} {_shown(v)}" for k, v in layer.items()) for layer in genome.layers)
     genes = ", ".join(f"{name} {_shown(value)}" for name, value in genome.genes.items())
-    return [f"  layers: {layers or 'none'}", f"  genes: {genes}", f"  parameters: {evaluated.outcome.parameters}"]
+    return [f"  layers: {layers or 'none'}", f"  genes: {genes}"]
 
 
 def score_lines(scores: Mapping[str, Any] | None, search: Mapping[str, float]) -> list[str]:
     """Three numbers with three names (law 9)."""
     lines = [f"  search score (it steered): {_metrics(search)}"]
-    confirmation = scores.get("confirmation") if scores else None
-    if confirmation:
-        lines.append(f"  confirmation score ({confirmation['on']}): {_metrics(confirmation['mean'])}")
-    if scores and scores["test"]:
+    if scores is None:
+        return [*lines, "  winner/ does not hold this network yet; a resume saves it"]
+    if confirmation := scores["confirmation"]:
+        lines.append(f"  confirmation score, {confirmation['on']}: {_metrics(confirmation['mean'])}")
+    if scores["test"]:
         lines.append(f"  test score (rows that no choice saw): {_metrics(scores['test'])}")
     return lines
 
 
 def status_lines(run_dir: Path) -> list[str]:
-    """Where a run stands, from its ledger alone."""
+    """Where a run stands, from its ledger alone; it may be going on."""
     run = open_run(run_dir, read_only=True)
     with closing(run.ledger):
         num_proposed = len(run.ledger.individuals())
         evaluated = list(run.ledger.evaluated(run.replicates))
         elapsed = run.ledger.elapsed_seconds()
-        num_generations = run.plan.settings.search.generations
-        for extension in run.ledger.decisions(EXTENDED):
-            num_generations = extension.get("num_generations", num_generations)
-    search = run.plan.settings.search
+        limits = with_limits(run, Choices())
+        stopped_by_time = bool(run.ledger.decisions(STOPPED_BY_TIME))
+    population = run.plan.settings.search.population
+    planned = population * (limits.num_generations or 0)
     failed = sum(not each.outcome.ok for each in evaluated)
-    planned = search.population * num_generations
     lines = [
         f"run folder: {run_dir}",
-        f"generation {len(evaluated) // search.population} of {num_generations} finished; individuals: {num_proposed} "
+        f"generation {len(evaluated) // population} of {limits.num_generations} finished; individuals: {num_proposed} "
         f"proposed, {len(evaluated)} evaluated, {failed} failed, {planned} planned",
         f"elapsed: {describe_seconds(elapsed)}",
     ]
-    if any(each.outcome.ok for each in evaluated):
-        best = find_best(evaluated, run.plan.objectives, where=run_dir)
-        lines.append(f"best so far: individual {best.individual.id} of generation {best.individual.generation}")
-        lines.extend(describe_genome(best))
-        lines.extend(score_lines(read_scores(run.folder), best.outcome.metrics))
-    if num_proposed < planned or len(evaluated) < num_proposed:
-        lines.append(f"go on: evo-nas resume {run_dir}")
+    running = is_held(run.folder)
+    whole = num_proposed == len(evaluated) == planned and not running
+    result = Result(run_dir)
+    scores = None
+    if failed < len(evaluated):
+        scores = scores_of(run.folder, result.best.individual.fingerprint)
+        lines.append(f"best so far: {_born(result.best)}")
+        # While the search goes on nobody should see how its best does on the test rows, people included.
+        lines.extend(_network_lines(result, scores if whole or scores is None else {**scores, "test": {}}))
+    if running:
+        lines.append("it is running now")
+    elif not whole or (scores is None and failed < len(evaluated) and run.plan.settings.data is not None):
+        more = " --max-minutes M" if stopped_by_time else ""
+        lines.append(f"go on: evo-nas resume {shlex.quote(str(run_dir))}{more}")
     return lines
 
 
@@ -139,19 +177,18 @@ def lineage_table(run_dir: Path, name: str) -> list[str]:
     return _aligned([("id", "generation", "operator", objective.name, "gain", "what changed"), *rows])
 
 
-def predict_rows(run_dir: Path, rows: Path, delimiter: str) -> pandas.DataFrame:
-    """The winner's predictions for the rows of a CSV file. Raises UserError where the file cannot be used."""
-    import pandas
+def predict_rows(run_dir: Path, rows: Path, delimiter: str | None) -> pandas.DataFrame:
+    """The winner's predictions for the rows of a CSV file. Raises UserError where the file cannot be used.
 
-    open_run(run_dir, read_only=True).ledger.close()
+    delimiter: None is that of the run's own data.
+    """
+    run = open_run(run_dir, read_only=True)
+    run.ledger.close()
+    if not rows.is_file():
+        raise UserError(f"{rows}: no such file")
+    data = run.plan.settings.data
     winner = load_winner(run_dir / "winner")
-    try:
-        frame = pandas.read_csv(rows, sep=delimiter)
-    except FileNotFoundError:
-        raise UserError(f"{rows}: no such file") from None
-    except (OSError, ValueError) as error:
-        raise UserError(f"{rows}: cannot be read as CSV ({error})") from None
-    predictions: pandas.DataFrame = winner.predict(frame)
+    predictions: pandas.DataFrame = winner.predict_file(rows, delimiter or (data.delimiter if data else ","))
     return predictions
 
 
@@ -161,7 +198,9 @@ def _aligned(rows: list[tuple[str, ...]]) -> list[str]:
 
 
 def _metrics(metrics: Mapping[str, float]) -> str:
-    return ", ".join(f"{name} {value:.4f}" for name, value in metrics.items())
+    """Without the loss, whose unit nobody chose, unless there is nothing else."""
+    shown = {name: value for name, value in metrics.items() if name != "loss"} or metrics
+    return ", ".join(f"{name} {value:.4f}" for name, value in shown.items())
 
 
 def _shown(value: Any) -> str:

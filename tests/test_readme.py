@@ -22,6 +22,7 @@ def block(after: str, language: str) -> str:
     return found[1]
 
 
+@pytest.mark.usefixtures("prepared_tensorflow")
 def test_the_example_has_twelve_lines_and_runs(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

@@ -10,7 +10,6 @@ import urllib.request
 import zlib
 from pathlib import Path
 
-from evo_nas.atomic import write_atomically
 from evo_nas.data.public_sets import PublicSet
 from evo_nas.errors import UserError
 
@@ -59,7 +58,9 @@ def _fill_cache(name: str, public: PublicSet, cached: Path) -> None:
         content = _from_address(name, public.source) if isinstance(public.source, str) else _from_openml(name, public)
         if content_hash(content) != public.sha256:
             raise UserError(f"{name}: what {_shown(public)} answered is not the content known for this set; {remedy}")
-        write_atomically(cached, gzip.compress(content, mtime=0))
+        part = cached.with_name(f".{cached.name}.{os.getpid()}")  # two runs may fetch the same set
+        part.write_bytes(gzip.compress(content, mtime=0))
+        part.replace(cached)
     except (OSError, ValueError, http.client.HTTPException) as error:  # OpenML's own errors are ValueErrors
         raise UserError(f"{name}: could not be downloaded from {_shown(public)} ({error}); {remedy}") from None
 

@@ -9,6 +9,7 @@ import numpy as np
 from evo_nas.data.columns import FloatArray
 
 MOST_REFERENCES = 1000
+SMALLEST = 1e-290
 
 
 def standard_scale(values: FloatArray) -> tuple[FloatArray, FloatArray]:
@@ -60,15 +61,20 @@ def quantile_references(values: FloatArray) -> FloatArray:
 def uniform_ranks(values: FloatArray, quantiles: FloatArray) -> FloatArray:
     """The share of the reference rows below each value, in [0, 1] [rows, columns], as QuantileTransformer has it.
 
-    Where references repeat, a value equal to them gets the middle of their ranks.
+    Where references repeat, a value equal to them gets the middle of their ranks. Numbers below 1e-290 count as 0.
     """
     ranks = np.empty_like(values)
     steps = np.linspace(0.0, 1.0, len(quantiles))
     for i in range(values.shape[1]):
-        column, reference = values[:, i], quantiles[:, i]
+        column, reference = _without_dust(values[:, i]), _without_dust(quantiles[:, i])
         from_below = np.interp(column, reference, steps)
         from_above = np.interp(-column, -reference[::-1], -steps[::-1])
         ranks[:, i] = 0.5 * (from_below - from_above)
         ranks[column >= reference[-1], i] = 1.0
         ranks[column <= reference[0], i] = 0.0
     return ranks
+
+
+def _without_dust(values: FloatArray) -> FloatArray:
+    """Numbers so small that the slope between two of them overflows are 0."""
+    return np.where(np.abs(values) < SMALLEST, 0.0, values)

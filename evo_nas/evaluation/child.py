@@ -23,6 +23,7 @@ import traceback
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
+from evo_nas.errors import UserError
 from evo_nas.evaluation.frames import READ_BYTES, FrameReader, pack
 from evo_nas.evaluation.lifeline import hold_lifeline
 from evo_nas.outcome import Status
@@ -80,7 +81,8 @@ def _answer(task: dict[str, Any], handlers: Mapping[str, Handler], voice: _Voice
 
 
 def _failure(task: dict[str, Any], status: Status, error: Exception) -> bytes:
-    text = "".join(traceback.format_exception_only(error)).strip()[:MAX_MESSAGE_CHARACTERS]
+    said = str(error) if isinstance(error, UserError) else "".join(traceback.format_exception_only(error))
+    text = said.strip()[:MAX_MESSAGE_CHARACTERS]
     message = text.encode(errors="replace").decode()
     return pack({"say": "failure", "task": task["id"], "status": status, "message": message})
 

@@ -26,12 +26,13 @@ SHARED_GPU = {"TF_FORCE_GPU_ALLOW_GROWTH": "true", "TF_DETERMINISTIC_OPS": "1"}
 class Device:
     """What a child computes on. `environment` is set before its interpreter starts; the rest goes to `prepare`.
 
-    threads: one, on every machine, since results depend on it (law 2).
+    threads: one, on every machine, since results depend on it (law 2). name: "cpu", or the model of a GPU.
     """
 
     kind: Literal["cpu", "gpu"]
     threads: int = 1
     environment: Mapping[str, str] = field(default_factory=dict)
+    name: str = "cpu"
 
     def to_json(self) -> dict[str, Any]:
         """The argument of a handlers module's `prepare`."""
@@ -49,15 +50,17 @@ class Slot:
 CPU = Device("cpu", environment={**ONE_THREAD, **QUIET, **NO_GPU})
 
 
-def gpu(uuid: str) -> Device:
-    """One GPU by its UUID, which means the same card whatever order a library counts them in."""
-    return Device("gpu", environment={**ONE_THREAD, **QUIET, **SHARED_GPU, "CUDA_VISIBLE_DEVICES": uuid})
+def gpu(uuid: str, name: str = "gpu") -> Device:
+    """One GPU by its UUID, which means the same card whatever order a library counts them in; name: its model."""
+    environment = {**ONE_THREAD, **QUIET, **SHARED_GPU, "CUDA_VISIBLE_DEVICES": uuid}
+    return Device("gpu", environment=environment, name=name)
 
 
 def find_devices() -> tuple[Device, ...]:
     """The NVIDIA GPUs that this process may use; none without their driver or without `nvidia-ml-py`."""
-    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
-    return tuple(gpu(uuid) for uuid in visible_uuids(_installed_uuids(), visible))
+    installed = _installed_models()
+    visible = visible_uuids(list(installed), os.environ.get("CUDA_VISIBLE_DEVICES"))
+    return tuple(gpu(uuid, installed.get(uuid, "gpu")) for uuid in visible)
 
 
 def visible_uuids(installed: Sequence[str], visible: str | None) -> list[str]:
@@ -87,20 +90,21 @@ def _named(entry: str, installed: Sequence[str]) -> str | None:
     return matches[0] if len(matches) == 1 else None
 
 
-def _installed_uuids() -> list[str]:
+def _installed_models() -> dict[str, str]:
+    """UUID -> model, in the driver's order."""
     try:
         import pynvml
     except ImportError:
-        return []
+        return {}
     try:
         pynvml.nvmlInit()
     except pynvml.NVMLError:  # the package without a driver
-        return []
+        return {}
     try:
         handles = [pynvml.nvmlDeviceGetHandleByIndex(index) for index in range(pynvml.nvmlDeviceGetCount())]
-        return [pynvml.nvmlDeviceGetUUID(handle) for handle in handles]
+        return {pynvml.nvmlDeviceGetUUID(handle): str(pynvml.nvmlDeviceGetName(handle)) for handle in handles}
     except pynvml.NVMLError:
-        return []
+        return {}
     finally:
         pynvml.nvmlShutdown()
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -19,12 +19,16 @@ NOT_AN_OUTCOME = (ValueError, KeyError, TypeError, AttributeError, OverflowError
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """One training: a canonical genome on one replicate. confirm: score it on the confirmation rows as well."""
+    """One training: a canonical genome on one replicate. confirm: score it on the confirmation rows as well.
+
+    tries: how many children may die under it before it is given up.
+    """
 
     genome: Genome
     fingerprint: str
     replicate: int
     confirm: bool = False
+    tries: int = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,7 +50,7 @@ def train_task(job: Job, context: TrainingContext, *, task_id: int, time_limit_s
     """Train a job; the handler returns `Outcome.to_json()`. Nobody ships a confirmation: its weights are not kept."""
     weights = None if job.confirm else _weights_path(job, context)
     payload = {**_training(job, context), "weights": weights, "confirm": job.confirm}
-    return Task(task_id, "train", payload, time_limit_seconds)
+    return Task(task_id, "train", payload, time_limit_seconds, tries=job.tries)
 
 
 def export_task(
@@ -86,10 +90,16 @@ def _weights_path(job: Job, context: TrainingContext) -> str | None:
     return str(Path(context.weights) / f"{job.fingerprint}-{job.replicate}.safetensors")
 
 
-def check_result(kind: str, result: Mapping[str, Any]) -> None:
-    """Raise one of `NOT_AN_OUTCOME` where a training's result is no outcome; other kinds may return any object."""
+def check_result(kind: str, result: Mapping[str, Any], metrics: Collection[str] = ()) -> None:
+    """Raise one of `NOT_AN_OUTCOME` where a training's result is no outcome; other kinds may return any object.
+
+    metrics: names that an outcome which is ok must have; a run would not know what to make of one without.
+    """
     if kind == "train":
-        Outcome.from_json(result)
+        outcome = Outcome.from_json(result)
+        missing = [name for name in metrics if outcome.ok and name not in outcome.metrics]
+        if missing:
+            raise ValueError(f"it lacks the metrics {', '.join(missing)}")
 
 
 def outcome_of(event: TaskFinished) -> Outcome:

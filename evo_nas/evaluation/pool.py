@@ -39,6 +39,7 @@ class WorkerPool:
         handlers: str = "evo_nas.training.tasks",
         check: Check = check_result,
         growth_limit_bytes: int = 2**30,
+        start_seconds: float = 300.0,
     ) -> None:
         self._slots = tuple(slots)
         self._events: queue.SimpleQueue[Event | None] = queue.SimpleQueue()
@@ -48,11 +49,11 @@ class WorkerPool:
         self._rules = Rules(
             handlers=handlers,
             check=check,
+            start_seconds=start_seconds,
             no_progress_seconds=settings.no_progress_seconds,
             recycle_after=settings.recycle_after,
             growth_limit_bytes=growth_limit_bytes,
             closing=threading.Event(),
-            ever_ready=threading.Event(),
         )
 
     @property

@@ -14,6 +14,9 @@ from evo_nas.evaluation.tasks import ChildEnded, ChildStarted, Event, Task, Task
 from evo_nas.evaluation.warm_child import ChildLostError, WarmChild
 from evo_nas.outcome import Outcome, Status, failure
 
+STARTS = 3
+"""How often a child is started for a task before the pool gives up."""
+
 TICK_SECONDS = 0.1
 """How late a limit or the closing of the pool may be noticed."""
 
@@ -26,7 +29,7 @@ class PoolClosedError(Exception):
 
 
 class NeverReadyError(Exception):
-    """A child ended before its first task, twice, and none of the pool ever came further."""
+    """No child could be started, though it was tried several times."""
 
 
 class _LimitReachedError(Exception):
@@ -38,17 +41,17 @@ class Rules:
     """What the slots of a pool share.
 
     handlers: dotted name of the handlers module. check: raises one of `NOT_AN_OUTCOME` for a result that is garbage.
-    growth_limit_bytes: a child is replaced when it holds so much more than after its first task.
-    closing: set when the pool closes. ever_ready: set when the first child is ready.
+    start_seconds: how long a start may take. growth_limit_bytes: a child is replaced when it holds so much more than
+    after its first task. closing: set when the pool closes.
     """
 
     handlers: str
     check: Check
+    start_seconds: float
     no_progress_seconds: float
     recycle_after: int
     growth_limit_bytes: int
     closing: threading.Event
-    ever_ready: threading.Event
 
 
 class Supervisor:
@@ -69,11 +72,11 @@ class Supervisor:
     def settle(self, task: Task, frame: bytes) -> TaskFinished:
         """Run a task to its end; `frame` is the task as the child reads it.
 
-        A child that dies under it, or answers garbage, costs a second try in a fresh one. A limit is no death: what
-        reached it is not tried again. Raises PoolClosedError and NeverReadyError.
+        A child that dies under it, or answers garbage, costs one of its tries. A limit is no death: what reached it is
+        not tried again. Raises PoolClosedError, and NeverReadyError where no child can be started.
         """
         started = time.monotonic()
-        answer = self._two_tries(task, frame)
+        answer = self._tries(task, frame)
         seconds = time.monotonic() - started
         if isinstance(answer, Outcome):
             return TaskFinished(task.id, None, replace(answer, seconds=seconds), seconds)
@@ -86,21 +89,30 @@ class Supervisor:
             child.end()
             self._report(ChildEnded(self._slot.index, child.pid, reason))
 
-    def _two_tries(self, task: Task, frame: bytes) -> Answer:
-        try:
-            return self._try(task, frame)
-        except ChildLostError as death:
-            self._report(TaskDied(task.id, f"the worker was lost: {death}"))
-        try:
-            return self._try(task, frame)
-        except ChildLostError as death:
-            if not self._rules.ever_ready.is_set():
-                raise NeverReadyError(str(death)) from death
-            return failure(Status.CRASHED, f"the worker was lost twice: {death}")
+    def _tries(self, task: Task, frame: bytes) -> Answer:
+        last = "its worker was lost too often before"
+        for _ in range(task.tries):
+            child = self._started_child()
+            try:
+                return self._try(child, task, frame)
+            except ChildLostError as death:
+                last = str(death)
+                self._report(TaskDied(task.id, f"the worker was lost: {last}"))
+        times = "twice" if task.tries == 2 else f"{task.tries} times here"
+        return failure(Status.CRASHED, f"the worker was lost {times}: {last}")
 
-    def _try(self, task: Task, frame: bytes) -> Answer:
+    def _started_child(self) -> WarmChild:
+        """A warm child. Its start is nobody's fault: it has a limit of its own and costs no task a try."""
+        for _ in range(STARTS):
+            try:
+                return self._ready_child()
+            except (ChildLostError, _LimitReachedError) as trouble:
+                last = str(trouble)
+                self.end_child(last)
+        raise NeverReadyError(last)
+
+    def _try(self, child: WarmChild, task: Task, frame: bytes) -> Answer:
         try:
-            child = self._ready_child()
             child.send(frame)
             answer = self._answer(child, task)
         except ChildLostError as death:
@@ -119,17 +131,20 @@ class Supervisor:
             self._child = WarmChild(self._slot.device, self._rules.handlers)
             self._num_tasks = 0
             self._report(ChildStarted(self._slot.index, self._child.pid, self._child.create_time))
-            greeting = next(self._listen(self._child, None, "the start of the worker"))
+            limit = self._rules.start_seconds
+            greeting = next(self._listen(self._child, limit, "the start of the worker", silence=limit))
             if greeting != {"say": "ready"}:
                 raise ChildLostError(f"it answered garbage: {greeting!r:.100}")
-            self._rules.ever_ready.set()
         return self._child
 
     def _answer(self, child: WarmChild, task: Task) -> Answer:
-        messages = self._listen(child, task.time_limit_seconds, "the task")
+        silence = self._rules.no_progress_seconds
+        messages = self._listen(child, task.time_limit_seconds, "the task", silence=silence)
         return next(answer for message in messages if (answer := self._understand(message, task)) is not None)
 
-    def _listen(self, child: WarmChild, time_limit_seconds: float | None, what: str) -> Iterator[dict[str, Any]]:
+    def _listen(
+        self, child: WarmChild, time_limit_seconds: float | None, what: str, *, silence: float
+    ) -> Iterator[dict[str, Any]]:
         """All that it says from now on. Raises ChildLostError, PoolClosedError, or _LimitReachedError.
 
         Messages are read before the clock is: where this process was stopped for an hour, its child was not silent.
@@ -144,10 +159,8 @@ class Supervisor:
                 raise PoolClosedError
             if time_limit_seconds is not None and now - started > time_limit_seconds:
                 raise _LimitReachedError(f"{what} reached its time limit of {time_limit_seconds:g} s and was ended")
-            if now - heard > self._rules.no_progress_seconds:
-                raise _LimitReachedError(
-                    f"{what} made no progress for {self._rules.no_progress_seconds:g} s and was ended"
-                )
+            if now - heard > silence:
+                raise _LimitReachedError(f"{what} made no progress for {silence:g} s and was ended")
 
     def _understand(self, message: dict[str, Any], task: Task) -> Answer | None:
         """The answer that a message is, or None for mere progress. Raises ChildLostError for anything else."""
@@ -161,6 +174,8 @@ class Supervisor:
                     self._rules.check(task.kind, result)
                     return result
                 case {"say": "failure", "task": task.id, "status": str(status), "message": str(text)}:
+                    if status == Status.OK:
+                        raise ValueError("a failure that is ok")
                     return failure(Status(status), text)
         except NOT_AN_OUTCOME as error:
             raise ChildLostError(f"it answered garbage: {type(error).__name__}: {error}") from error

@@ -14,13 +14,15 @@ from evo_nas.outcome import Outcome
 class Task:
     """Work for one child. `kind` names a handler; `payload` is plain data that JSON can hold, without NaN.
 
-    time_limit_seconds: wall clock of one try, the start of a child not included; None is no limit.
+    time_limit_seconds: wall clock of one try, the start of a child not included; None is no limit. tries: how many
+    children may die under it before it is given up.
     """
 
     id: int
     kind: str
     payload: Mapping[str, Any]
     time_limit_seconds: float | None = None
+    tries: int = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +61,7 @@ class TaskProgress:
 
 @dataclass(frozen=True, slots=True)
 class TaskDied:
-    """The child died under the task for the first time. It is tried once more in a fresh child."""
+    """A child died under the task. It is tried again in a fresh one, unless its tries are spent."""
 
     task_id: int
     message: str

@@ -66,12 +66,16 @@ class WarmChild:
         return messages
 
     def is_sound(self) -> bool:
-        """Whether an idle child can take another task."""
+        """Whether an idle child can take another task.
+
+        Of a child that was killed a moment ago the first thread is gone before the last one closes its pipes.
+        """
         try:
             self.receive(0)
-        except ChildLostError:
+            gone = psutil.Process(self.pid).status() == psutil.STATUS_ZOMBIE
+        except (ChildLostError, psutil.NoSuchProcess):
             return False
-        return not self._unsent
+        return not gone and not self._unsent
 
     def resident_bytes(self) -> int:
         """Memory that it holds; 0 if it has just ended."""

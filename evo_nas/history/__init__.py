@@ -8,7 +8,7 @@ from evo_nas.history.checkpoint import Checkpoint, checkpoint_text, read_checkpo
 from evo_nas.history.folder import RunFolder
 from evo_nas.history.ledger import Ledger
 from evo_nas.history.lineage import LineageLine, ancestors, family_tree, lineage_lines, main_line, with_parents
-from evo_nas.history.lock import hold
+from evo_nas.history.lock import hold, is_held
 from evo_nas.history.rows import Training
 from evo_nas.history.store import Conditions, OutcomeStore, open_store, training_key
 
@@ -24,6 +24,7 @@ __all__ = [
     "checkpoint_text",
     "family_tree",
     "hold",
+    "is_held",
     "lineage_lines",
     "main_line",
     "open_store",

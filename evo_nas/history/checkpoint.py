@@ -42,12 +42,21 @@ class Checkpoint:
 
 
 def checkpoint_text(
-    population: Sequence[Evaluated], *, run: str, generation: int, settings: str, objectives: Sequence[str]
+    population: Sequence[Evaluated],
+    *,
+    run: str,
+    generation: int,
+    settings: str,
+    objectives: Sequence[str],
+    version: str | None = None,
 ) -> str:
-    """The text of a checkpoint file: the same for the same arguments, so it can be compared with one made again."""
+    """The text of a checkpoint file: the same for the same arguments, so it can be compared with one made again.
+
+    version: of the program that made the run; None is this one.
+    """
     head = {
         "format": FORMAT,
-        "evo_nas": program_version(),
+        "evo_nas": version or program_version(),
         "run": run,
         "generation": generation,
         "settings": settings,

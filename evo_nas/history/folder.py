@@ -130,12 +130,11 @@ class RunFolder:
         """Raise UserError where the folder holds no run."""
         if not self.path.is_dir():
             raise UserError(f"{self.path}: no such run folder; `evo-nas run EXPERIMENT.toml --run-dir D` makes one")
-        for path in (self.ledger, self.config):
-            if not path.is_file():
-                raise UserError(
-                    f"{self.path} is not a run folder ({path.name} is missing); "
-                    "give a folder that `evo-nas run` has made"
-                )
+        if not self.holds_run():
+            raise UserError(
+                f"{self.path} is not a run folder ({self.ledger.name} is missing); "
+                "give a folder that `evo-nas run` has made"
+            )
 
 
 def _is_leftover(entry: Path) -> bool:

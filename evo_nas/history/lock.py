@@ -31,3 +31,19 @@ def hold(folder: RunFolder) -> Iterator[None]:
         yield
     finally:
         lock.release()
+
+
+def is_held(folder: RunFolder) -> bool:
+    """Whether somebody holds the run's lock now. Takes it for a moment to find out; no where it cannot be asked."""
+    from filelock import FileLock, Timeout
+
+    if not folder.lock.exists():
+        return False
+    lock = FileLock(folder.lock, blocking=False)
+    try:
+        with lock:
+            return False
+    except Timeout:
+        return True
+    except OSError:
+        return False

@@ -15,4 +15,4 @@ def program_version() -> str:
 @cache
 def numeric_versions() -> tuple[tuple[str, str], ...]:
     """(name, version) of what can change the bits of a training (law 2), in a fixed order."""
-    return tuple((name, version(name)) for name in ("tensorflow", "keras", "numpy", "evo-nas"))
+    return tuple((name, version(name)) for name in ("tensorflow", "keras", "numpy", "scikit-learn", "evo-nas"))

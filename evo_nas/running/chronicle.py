@@ -23,6 +23,8 @@ from evo_nas.running.preparation import OpenRun
 from evo_nas.strategies import DeapIndividual
 
 Warn = Callable[[str], None]
+CANNOT_WRITE = (OSError, ValueError, ArithmeticError, MemoryError)
+"""A full disk, and what tables and pictures make of numbers at the edge of what a float can hold."""
 
 
 class Chronicle:
@@ -56,17 +58,17 @@ class Chronicle:
 
     def generation(self, generation: Generation, *, replayed: bool) -> None:
         """Write about one generation. Of a replayed one only what is missing is written, and no pictures."""
-        summary = self._summarize(generation)
         self._evaluated.update((each.individual.id, each) for each in generation.evaluated)
-        self._summaries.append(summary)
         try:
+            summary = self._summarize(generation)
+            self._summaries.append(summary)
             append_individuals(self._folder.individuals, generation.evaluated, self._columns)
             append_generation(self._folder.generations, summary, self._objectives)
             self._write_checkpoint(generation, replayed)
             self._write_lineage(generation, replayed)
             if self._pictures and not replayed:
                 self._draw(generation)
-        except OSError as error:
+        except CANNOT_WRITE as error:
             self._warn(f"generation {generation.number}: {error}; the ledger is safe, and a resume writes this again")
 
     def end(self, best: DeapIndividual | None) -> None:
@@ -78,7 +80,7 @@ class Chronicle:
         known = best.record.id if best and best.record and best.record.id in self._evaluated else None
         try:
             draw_family_tree(self._folder.family_picture, self._evaluated.values(), known, self._objectives[0])
-        except OSError as error:
+        except CANNOT_WRITE as error:
             self._warn(f"the picture of the family tree could not be written: {error}")
 
     def _summarize(self, generation: Generation) -> GenerationSummary:
@@ -130,6 +132,7 @@ def checkpoint_of(run: OpenRun, generation: Generation, settings: str) -> str:
         generation=generation.number,
         settings=settings,
         objectives=[str(objective) for objective in run.plan.objectives],
+        version=run.facts.versions.get("evo-nas"),
     )
 
 

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import os
 import signal
+import sys
 import threading
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from types import FrameType
 
 INTERRUPTED_EXIT_CODE = 130
+SHOW_CURSOR = b"\x1b[?25h\n"
 
 
 @contextmanager
-def interruptible(on_first: Callable[[], None]) -> Iterator[Callable[[], bool]]:
+def interruptible() -> Iterator[Callable[[], bool]]:
     """Yields a question: has somebody asked to stop? The old handlers are given back at the end.
 
     The second signal ends the process without a goodbye: every commit is safe, and the children die with their
@@ -24,9 +26,10 @@ def interruptible(on_first: Callable[[], None]) -> Iterator[Callable[[], bool]]:
     def handle(number: int, frame: FrameType | None) -> None:
         nonlocal asked
         if asked:
+            if sys.stderr.isatty():
+                os.write(sys.stderr.fileno(), SHOW_CURSOR)  # a live display has hidden it
             os._exit(INTERRUPTED_EXIT_CODE)
         asked = True
-        on_first()
 
     if threading.current_thread() is not threading.main_thread():
         yield lambda: False

@@ -7,6 +7,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
+from evo_nas.config import SearchSettings, parse_record
 from evo_nas.errors import UserError
 from evo_nas.history import Checkpoint, RunFolder, hold
 from evo_nas.running.choices import Choices, Ending
@@ -66,10 +67,7 @@ def resume(path: Path, choices: Choices, observer: Observer) -> Ending:
 
 
 def _conduct(run: OpenRun, choices: Choices, observer: Observer) -> Ending:
-    def on_first() -> None:
-        observer.message("stopping: saving the best so far; once more ends at once")
-
-    with closing(run.ledger), interruptible(on_first) as interrupted:
+    with closing(run.ledger), interruptible() as interrupted:
         stop = choices.stop
         asked = replace(with_limits(run, choices), stop=lambda: interrupted() or stop())
         return Sitting(run, asked, observer).conduct()
@@ -102,6 +100,8 @@ def _extend(run: OpenRun, choices: Choices) -> None:
             f"{choices.num_generations}; give more to extend it"
         )
     asked = {name: value for name in LIMITS if (value := getattr(choices, name)) is not None}
+    named = {"generations" if name == "num_generations" else name: value for name, value in asked.items()}
+    parse_record(SearchSettings, named, where="resume")
     if asked:
         run.ledger.decide(EXTENDED, asked)
 

@@ -117,6 +117,11 @@ class Loop:
         return len(self.individuals)
 
     @property
+    def replaying(self) -> bool:
+        """Whether the ledger holds proposals that have not been made again. A replay is quick and is never stopped."""
+        return self.num_asked < len(self.recorded)
+
+    @property
     def num_pending(self) -> int:
         """Trainings asked for whose outcome has not arrived."""
         return len(self._pending)
@@ -125,14 +130,15 @@ class Loop:
         """Go on until there is a reason to stop, and return it."""
         while True:
             self._tell()
-            if reason := self.hooks.stop():
+            if self.num_told == self._limit():
+                self._announce()
+                return EVALUATIONS_SPENT if self._exhausted else FINISHED
+            if not self.replaying and (reason := self.hooks.stop()):
                 self._announce()
                 return reason
             self._ask()
             self._announce()
-            if self.num_told == self._limit():
-                return EVALUATIONS_SPENT if self._exhausted else FINISHED
-            if self._can_tell():
+            if self._can_tell() or self.num_told == self._limit():
                 continue
             if self.trainings is None:
                 return NOTHING_TO_WAIT_FOR
@@ -184,6 +190,8 @@ class Loop:
     def _ask(self) -> None:
         while not self._exhausted and (count := self._num_askable()):
             batch = self.strategy.ask(count)
+            if len(batch) != count:
+                raise UserError(f"the strategy was asked for {count} proposals and gave {len(batch)}; it must give all")
             self._compare(batch)
             self._admit(self._affordable(batch))
 

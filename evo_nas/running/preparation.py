@@ -58,6 +58,7 @@ def make_plan(settings: Settings, *, base: Path, dataset: Dataset | None = None)
     base: the folder that a relative data path is relative to. dataset: rows that were handed over in Python.
     """
     encoding = read_space(settings.space)
+    settings = _with_absolute_path(settings, base)
     if dataset is None and settings.data is not None:
         dataset = load_data(settings.data, base=base)
     if dataset is None:
@@ -67,8 +68,30 @@ def make_plan(settings: Settings, *, base: Path, dataset: Dataset | None = None)
         return Plan(settings, encoding, objectives, settings.recipe)
     assert settings.data is not None, "rows come with data settings"
     recipe = settings.recipe.for_task(dataset.task)
+    _check_class_weights(recipe, dataset)
     check_splits(dataset, settings.data, recipe)
     return Plan(settings, encoding, settings.search.parsed_objectives(recipe), recipe, dataset)
+
+
+def _check_class_weights(recipe: Recipe, dataset: Dataset) -> None:
+    weights = recipe.class_weights
+    if not isinstance(weights, Mapping):
+        return
+    for name, weight in weights.items():
+        if name not in dataset.classes or weight < 0:
+            raise UserError(
+                f"[recipe] class_weights: expected a weight of 0 or more for a class of {dataset.name} "
+                f"({', '.join(dataset.classes)}), got {name} = {weight:g}"
+            )
+
+
+def _with_absolute_path(settings: Settings, base: Path) -> Settings:
+    """So that a run's own config.toml can be run again from anywhere."""
+    data = settings.data
+    if data is None or data.path is None:
+        return settings
+    path = str((base / data.path).resolve())
+    return settings.model_copy(update={"data": data.model_copy(update={"path": path})})
 
 
 def read_space(space: Mapping[str, Any]) -> Encoding:
@@ -96,9 +119,12 @@ def create_run(plan: Plan, path: Path, *, facts: Mapping[str, Any], first: Seque
         **facts,
     )
     settings = plan.settings.model_copy(update={"run": run})
-    if plan.dataset is not None:
-        save_dataset(plan.dataset, folder.data)
-    write_atomically(folder.config, settings.to_toml())
+    try:
+        if plan.dataset is not None:
+            save_dataset(plan.dataset, folder.data)
+        write_atomically(folder.config, settings.to_toml())
+    except OSError as error:
+        raise UserError(f"{path}: the run cannot be written ({error}); free the disk and run it again") from None
     meta = {
         "settings": settings.model_dump_json(),
         "first": json.dumps([genome.to_json() for genome in first], allow_nan=False),
@@ -114,6 +140,14 @@ def open_run(path: Path, *, read_only: bool = False) -> OpenRun:
     folder = RunFolder(path)
     folder.require()
     ledger = Ledger.read_only(folder.ledger) if read_only else Ledger.open(folder.ledger)
+    try:
+        return _opened(folder, ledger)
+    except BaseException:
+        ledger.close()
+        raise
+
+
+def _opened(folder: RunFolder, ledger: Ledger) -> OpenRun:
     settings = parse_settings(json.loads(ledger.meta("settings")), where=str(folder.ledger))
     first = tuple(Genome.from_json(data) for data in json.loads(ledger.meta("first")))
     encoding = read_space(settings.space)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Callable, Mapping, Sequence
 from statistics import fmean, stdev
@@ -11,8 +10,9 @@ from typing import Any
 from evo_nas.atomic import write_atomically
 from evo_nas.evaluation.evaluator import Job, TrainingContext, export_task
 from evo_nas.evaluation.tasks import TaskFinished
-from evo_nas.history import Ledger, RunFolder, Training
+from evo_nas.history import Ledger, RunFolder
 from evo_nas.outcome import Outcome
+from evo_nas.running.scores import saved_winner, scores_of, write_scores
 from evo_nas.running.trainings import TrainedOutcomes
 from evo_nas.running.workers import Workers
 from evo_nas.strategies import DeapIndividual
@@ -34,7 +34,12 @@ class Shipping:
         self._warn = warn
         self._exporting: str | None = None
         self._wanted: DeapIndividual | None = None
-        self._shipped: str | None = _whole_winner(folder)
+        self._shipped: str | None = saved_winner(folder)
+
+    @property
+    def busy(self) -> bool:
+        """Whether a network is being saved, or waits for it."""
+        return self._exporting is not None
 
     def ship(self, best: DeapIndividual) -> None:
         """Export this network unless it is what `winner/` holds or is being written."""
@@ -50,7 +55,7 @@ class Shipping:
         epochs = best.outcome.best_epochs if best.outcome else ()
         self._workers.submit(
             lambda number: export_task(
-                job, self._context, task_id=number, best_epochs=epochs, folder=self._folder.winner
+                job, self._context, task_id=number, best_epochs=epochs, folder=self._folder.winner.resolve()
             ),
             label="the winner",
             on_finished=lambda event: self._exported(best, event),
@@ -62,10 +67,16 @@ class Shipping:
             reason = event.failure.message if event.failure else "no reason was given"
             self._warn(f"the best network could not be saved ({reason}); `evo-nas resume` tries again")
         else:
-            self._write_scores(best, event.result)
+            self._try_to_write(best, event.result)
         if self._wanted is not None:
             wanted, self._wanted = self._wanted, None
             self.ship(wanted)
+
+    def _try_to_write(self, best: DeapIndividual, result: Mapping[str, Any]) -> None:
+        try:
+            self._write_scores(best, result)
+        except OSError as error:
+            self._warn(f"the winner's scores could not be written ({error}); `evo-nas resume` tries again")
 
     def _write_scores(self, best: DeapIndividual, result: Mapping[str, Any]) -> None:
         record, outcome = best.record, best.outcome
@@ -81,9 +92,8 @@ class Shipping:
             "test": result["test"],
             "parameters": result["parameters"],
             "fitted_on": result["fitted_on"],
-            "model_sha256": result["model_sha256"],
         }
-        write_atomically(self._folder.scores, json.dumps(scores, indent=1, allow_nan=False))
+        write_scores(self._folder, scores)
         self._shipped = record.fingerprint
 
 
@@ -109,46 +119,24 @@ class Confirmation:
                 self._outcomes[replicate] = outcome
                 continue
             job = Job(self._encoding.canonical(record.genome), record.fingerprint, replicate, confirm=True)
-            self._trainings.train(job, f"confirming individual {record.id}", self._arrived)
+            self._trainings.confirm(job, f"confirming individual {record.id}", self._arrived)
 
     def write(self, best: DeapIndividual) -> None:
         """Put what came of it into the winner's scores."""
-        scores = read_scores(self._folder)
+        scores = scores_of(self._folder, best.record.fingerprint) if best.record else None
         successes = [outcome for outcome in self._outcomes.values() if outcome.ok]
-        if not scores or best.record is None or scores["fingerprint"] != best.record.fingerprint or not successes:
+        if scores is None or not successes:
             return
         on_rows = all(outcome.confirmation for outcome in successes)
         rows = [outcome.confirmation if on_rows else outcome.metrics for outcome in successes]
         scores["confirmation"] = {
-            "on": "confirmation rows and new seeds" if on_rows else "new seeds only (no rows were kept back)",
+            "on": "confirmation rows and new seeds" if on_rows else "new seeds only, no rows were kept back",
             "trainings": len(successes),
             "failed": len(self._outcomes) - len(successes),
             "mean": {name: fmean(row[name] for row in rows) for name in rows[0]},
             "std": {name: stdev([row[name] for row in rows]) if len(rows) > 1 else 0.0 for name in rows[0]},
         }
-        write_atomically(self._folder.scores, json.dumps(scores, indent=1, allow_nan=False))
+        write_scores(self._folder, scores)
 
     def _arrived(self, job: Job, outcome: Outcome) -> None:
-        self._ledger.record([Training(job.fingerprint, job.replicate, outcome, purpose="confirmation")])
         self._outcomes[job.replicate] = outcome
-
-
-def read_scores(folder: RunFolder) -> dict[str, Any] | None:
-    """The winner's scores, or None where there are none or they are damaged."""
-    try:
-        scores = json.loads(folder.scores.read_text(encoding="utf-8"))
-    except (OSError, ValueError):
-        return None
-    return scores if isinstance(scores, dict) and "fingerprint" in scores else None
-
-
-def _whole_winner(folder: RunFolder) -> str | None:
-    """The fingerprint of the network in `winner/` if all of its files are there and belong together."""
-    scores = read_scores(folder)
-    if scores is None or not folder.preprocessing.exists() or not folder.winner_genome.exists():
-        return None
-    try:
-        digest = hashlib.sha256(folder.model.read_bytes()).hexdigest()
-    except OSError:
-        return None
-    return str(scores["fingerprint"]) if digest == scores.get("model_sha256") else None

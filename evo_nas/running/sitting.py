@@ -7,18 +7,21 @@ from __future__ import annotations
 
 import time
 from contextlib import ExitStack
+from functools import partial
 
 from evo_nas.evaluation.devices import Slot, find_devices, share_out
+from evo_nas.evaluation.evaluator import check_result
 from evo_nas.evaluation.pool import WorkerPool
 from evo_nas.evaluation.strays import end_strays
 from evo_nas.running.choices import INTERRUPTED, TIME_SPENT, Choices, Ending
 from evo_nas.running.chronicle import Chronicle
-from evo_nas.running.context import training_conditions, training_context
-from evo_nas.running.loop import FINISHED, Budget, Generation, Hooks, Loop
+from evo_nas.running.context import changed_versions, training_conditions, training_context
+from evo_nas.running.loop import Budget, Generation, Hooks, Loop
 from evo_nas.running.observer import Observer, Progress
 from evo_nas.running.preparation import OpenRun, with_dataset
-from evo_nas.running.shipping import Confirmation, Shipping, read_scores
-from evo_nas.running.trainings import ComputedOutcomes, TrainedOutcomes
+from evo_nas.running.scores import scores_of
+from evo_nas.running.shipping import Confirmation, Shipping
+from evo_nas.running.trainings import ComputedOutcomes, Counts, TrainedOutcomes
 from evo_nas.running.workers import Workers
 from evo_nas.strategies import (
     DeapIndividual,
@@ -42,12 +45,15 @@ class Sitting:
         self._elapsed_before = run.ledger.elapsed_seconds()
         self._began = time.monotonic()
         self._last_progress = 0.0
+        self._said_so = False
         plan = run.plan
         self.toolbox = choices.toolbox or make_toolbox(plan.encoding, self.settings, plan.objectives)
         self.strategy = make_strategy(plan.encoding, self.toolbox, self.settings, plan.objectives, first=run.first)
         self.records = Records(plan.objectives, hall_of_fame=self.settings.hall_of_fame)
         self.trainings: TrainedOutcomes | ComputedOutcomes
         self.shipping: Shipping | None = None
+        self._num_trained_before = 0
+        self._best_known: tuple[Counts | None, DeapIndividual | None] = None, None
         self._recorded = run.ledger.individuals()
 
     @property
@@ -68,18 +74,14 @@ class Sitting:
             if reason == TIME_SPENT:
                 self.run.ledger.decide(STOPPED_BY_TIME, {"told": self.loop.num_told})
             self.records.update(self.loop.untold())
-            self.chronicle.end(self.records.best)
-            if self.records.best is not None and isinstance(self.trainings, TrainedOutcomes):
-                self._finish(self.trainings, self.records.best, reason, stack)
-            self.run.ledger.record([], elapsed_seconds=self.sitting_seconds)
-        return Ending(
-            reason,
-            self.records.best,
-            read_scores(self.run.folder),
-            self.trainings.counts,
-            self.loop.num_asked,
-            self.elapsed_seconds,
-        )
+            best = self.records.best
+            if best is not None and isinstance(self.trainings, TrainedOutcomes):
+                reason = self._finish(self.trainings, best, reason, stack)
+            if self.loop.num_asked > len(self._recorded):  # a look at a finished run takes no time
+                self.run.ledger.record([], elapsed_seconds=self.sitting_seconds)
+        self.chronicle.end(best)
+        scores = scores_of(self.run.folder, best.record.fingerprint) if best and best.record else None
+        return Ending(reason, best, scores, self.trainings.counts, self.loop.num_asked, self.elapsed_seconds)
 
     def _open_trainings(self, stack: ExitStack) -> int:
         plan, ledger = self.run.plan, self.run.ledger
@@ -89,6 +91,8 @@ class Sitting:
             )
             return 0
         self.run = with_dataset(self.run)
+        if changed := changed_versions(self.run):
+            self.observer.message(f"warning: {changed}; what is trained from here on may differ in its last digits")
         self._end_strays()
         self.context = training_context(self.run)
         slots = self._slots(self.choices.workers)
@@ -99,14 +103,19 @@ class Sitting:
             self.context,
             ledger,
             store=self.choices.store,
-            conditions=training_conditions(self.run, slots[0].device.kind),
+            conditions=training_conditions(self.run, slots[0].device.name),
             time_limit_seconds=plan.settings.evaluation.time_limit_seconds,
             elapsed=lambda: self.sitting_seconds,
         )
+        self._num_trained_before = self.trainings.counts.finished - self.trainings.counts.found
         self.shipping = self._make_shipping()
         return len(slots)
 
     def _end_strays(self) -> None:
+        """Processes that an earlier sitting left, and files that they did not finish."""
+        for folder in (self.run.folder.weights, self.run.folder.winner):
+            for path in folder.glob(".*.tmp"):
+                path.unlink(missing_ok=True)
         strays = self.run.ledger.children()
         end_strays(strays)
         for pid, create_time in strays:
@@ -118,7 +127,8 @@ class Sitting:
         return share_out(find_devices(), asked)
 
     def _open_workers(self, stack: ExitStack, slots: tuple[Slot, ...]) -> Workers:
-        pool = WorkerPool(slots, self.run.plan.settings.evaluation, handlers=self.choices.handlers)
+        check = partial(check_result, metrics=("loss", *self.run.plan.recipe.metrics))
+        pool = WorkerPool(slots, self.run.plan.settings.evaluation, handlers=self.choices.handlers, check=check)
         workers = Workers(pool, self.run.ledger, self.observer)
         stack.callback(workers.close)
         return workers
@@ -160,8 +170,8 @@ class Sitting:
         if replayed:
             return
         if self.shipping is not None:
-            if self.records.best is not None:
-                self.shipping.ship(self.records.best)
+            if (best := self._best_so_far()) is not None:
+                self.shipping.ship(best)
             self._drop_weights()
         self.observer.generation_ended(generation, self._progress())
 
@@ -174,8 +184,14 @@ class Sitting:
             if path.name.rpartition("-")[0] not in names:
                 path.unlink(missing_ok=True)
 
+    def _asked_to_stop(self) -> bool:
+        if self.choices.stop() and not self._said_so:
+            self._said_so = True
+            self.observer.message("stopping: saving the best so far; once more ends at once")
+        return self._said_so
+
     def _reason_to_stop(self) -> str | None:
-        if self.choices.stop():
+        if self._asked_to_stop():
             return INTERRUPTED
         minutes = self.choices.max_minutes
         if minutes is not None and self.elapsed_seconds >= 60.0 * minutes:
@@ -189,41 +205,53 @@ class Sitting:
             self.observer.progress(self._progress())
 
     def _progress(self) -> Progress:
-        counts = self.trainings.counts
-        done, total = self.loop.num_asked - self.loop.num_pending, self.loop.budget.num_proposals
-        fresh = counts.finished
+        total = self.loop.budget.num_proposals * self.loop.budget.replicates
+        done = len(self.loop.requested) - self.loop.num_pending
+        trained = self.trainings.counts.finished - self.trainings.counts.found - self._num_trained_before
         return Progress(
             generation=self.loop.num_told // self.settings.population,
             num_generations=self.num_generations,
-            counts=counts,
+            counts=self.trainings.counts,
             num_told=self.loop.num_told,
-            num_proposals=total,
+            num_proposals=self.loop.budget.num_proposals,
             best=self._best_so_far(),
             elapsed_seconds=self.elapsed_seconds,
-            remaining_seconds=self.sitting_seconds / fresh * (total - done) if fresh else None,
+            remaining_seconds=self.sitting_seconds / trained * (total - done) if trained > 0 else None,
         )
 
     def _best_so_far(self) -> DeapIndividual | None:
         """The best of all that has come back, also of a generation that is not complete."""
+        if self.trainings.counts == self._best_known[0]:
+            return self._best_known[1]
         objectives = self.run.plan.objectives
         waiting = [evaluated_individual(e.individual, e.outcome, objectives) for e in self.loop.untold()]
         known = [] if self.records.best is None else [self.records.best]
         candidates = [*known, *(member for member in waiting if member.fitness.valid)]
-        return max(candidates, key=lambda member: member.fitness, default=None)
+        best = max(candidates, key=lambda member: member.fitness, default=None)
+        self._best_known = self.trainings.counts, best
+        return best
 
-    def _finish(self, trainings: TrainedOutcomes, best: DeapIndividual, reason: str, stack: ExitStack) -> None:
+    def _finish(self, trainings: TrainedOutcomes, best: DeapIndividual, reason: str, stack: ExitStack) -> str:
+        """Save the winner, and confirm it where the run has come to its end; the reason why the sitting ends."""
         if reason in (INTERRUPTED, TIME_SPENT):
             self._reopen_for_the_winner(stack)
         assert self.shipping is not None
         self.shipping.ship(best)
-        confirmation = None
-        if reason not in (INTERRUPTED, TIME_SPENT):
-            confirmation = Confirmation(trainings, self.run.plan.encoding, self.run.ledger, self.run.folder)
-            first = self.run.plan.recipe.replicates
-            confirmation.start(best, range(first, first + self.settings.confirmation_replicates))
-        self.workers.wait(stop=lambda: reason == FINISHED and self.choices.stop(), tick=self._tick)
-        if confirmation is not None:
-            confirmation.write(best)
+        if reason in (INTERRUPTED, TIME_SPENT):
+            self._wait_for_workers()
+            return reason
+        confirmation = Confirmation(trainings, self.run.plan.encoding, self.run.ledger, self.run.folder)
+        first = self.run.plan.recipe.replicates
+        confirmation.start(best, range(first, first + self.settings.confirmation_replicates))
+        self._wait_for_workers()
+        confirmation.write(best)
+        return INTERRUPTED if self.workers.num_open else reason
+
+    def _wait_for_workers(self) -> None:
+        """Until all is done; or, once somebody asks to stop, until the winner is saved."""
+        shipping = self.shipping
+        assert shipping is not None
+        self.workers.wait(stop=lambda: self._asked_to_stop() and not shipping.busy, tick=self._tick)
 
     def _reopen_for_the_winner(self, stack: ExitStack) -> None:
         """Trainings under way are dropped (they are made again at resume); one fresh worker saves the winner."""

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, replace
+from functools import partial
 from typing import Any
 
 from evo_nas.evaluation.evaluator import Job, TrainingContext, outcome_of, train_task
 from evo_nas.evaluation.tasks import TaskFinished
 from evo_nas.history import Ledger, OutcomeStore, Training, training_key
+from evo_nas.history.rows import Purpose
 from evo_nas.individual import Objective
 from evo_nas.outcome import Outcome, Status, failure
 from evo_nas.running.loop import Request, TrainingKey
@@ -19,19 +20,27 @@ from evo_nas.strategies import DeapIndividual, evaluated_individual
 from genomes import Encoding
 
 Clock = Callable[[], float]
-DEATHS_UNTIL_GIVEN_UP = 2
+OnOutcome = Callable[[Job, Outcome], None]
+MOST_DEATHS = 2
+"""How many children may die under a genome, over all sittings, before it is never trained again."""
 
 
 @dataclass(frozen=True, slots=True)
 class Counts:
-    """What a display shows: trainings finished, of those found in the store, and failed."""
+    """Trainings of the search over all sittings: finished, of those found in the store, and failed."""
 
     finished: int = 0
     found: int = 0
     failed: int = 0
 
-    def plus(self, training: Training) -> Counts:
-        return Counts(self.finished + 1, self.found + training.found, self.failed + (not training.outcome.ok))
+    @classmethod
+    def recorded(cls, ledger: Ledger) -> Counts:
+        """Those of earlier sittings."""
+        outcomes = ledger.trainings().values()
+        return cls(len(outcomes), len(ledger.found()), sum(not outcome.ok for outcome in outcomes))
+
+    def plus(self, outcome: Outcome, *, found: bool) -> Counts:
+        return Counts(self.finished + 1, self.found + found, self.failed + (not outcome.ok))
 
 
 class TrainedOutcomes:
@@ -49,7 +58,7 @@ class TrainedOutcomes:
         time_limit_seconds: float | None,
         elapsed: Clock,
     ) -> None:
-        self.counts = Counts()
+        self.counts = Counts.recorded(ledger)
         self._workers = workers
         self._encoding = encoding
         self._context = context
@@ -63,12 +72,12 @@ class TrainedOutcomes:
         self._arrived: dict[TrainingKey, Outcome] = {}
 
     def submit(self, requests: Sequence[Request]) -> None:
-        found = [training for request in requests if (training := self._without_training(request)) is not None]
-        self._commit(found)
-        settled = {(training.fingerprint, training.replicate) for training in found}
-        for request in requests:
-            if request.key not in settled:
-                self.train(self._job(request), f"individual {request.individual.id}", self._finish)
+        jobs = [(self._job(request), f"individual {request.individual.id}") for request in requests]
+        self._obtain(jobs, "search", self._arrive)
+
+    def confirm(self, job: Job, label: str, on_outcome: OnOutcome) -> None:
+        """A training that no search score rests on; it counts for no budget of the search."""
+        self._obtain([(job, label)], "confirmation", on_outcome)
 
     def collect(self, timeout_seconds: float) -> Mapping[TrainingKey, Outcome]:
         if not self._arrived:
@@ -76,11 +85,21 @@ class TrainedOutcomes:
         arrived, self._arrived = self._arrived, {}
         return arrived
 
-    def train(self, job: Job, label: str, on_outcome: Callable[[Job, Outcome], None]) -> None:
-        """Train one job in a worker; `on_outcome` hears of it inside the workers' pump."""
+    def _obtain(self, jobs: Sequence[tuple[Job, str]], purpose: Purpose, on_outcome: OnOutcome) -> None:
+        """From the store what is there, in one commit; the rest from the workers."""
+        stored = [(job, label, self._stored(job)) for job, label in jobs]
+        found = [(job, outcome) for job, _, outcome in stored if outcome is not None]
+        self._commit(found, purpose, on_outcome, found=True)
+        for job, label, outcome in stored:
+            if outcome is None:
+                self._train(job, label, purpose, on_outcome)
 
+    def _train(self, job: Job, label: str, purpose: Purpose, on_outcome: OnOutcome) -> None:
         def finished(event: TaskFinished) -> None:
-            on_outcome(job, outcome_of(event))
+            outcome = outcome_of(event)
+            self._commit([(job, outcome)], purpose, on_outcome)
+            if self._store:
+                self._store.put(self._key(job), outcome)
 
         self._workers.submit(
             lambda number: train_task(job, self._context, task_id=number, time_limit_seconds=self._time_limit_seconds),
@@ -89,41 +108,40 @@ class TrainedOutcomes:
             on_died=lambda message: self._ledger.note_death(job.fingerprint, job.replicate, message),
         )
 
+    def _commit(
+        self, outcomes: Sequence[tuple[Job, Outcome]], purpose: Purpose, on_outcome: OnOutcome, *, found: bool = False
+    ) -> None:
+        if not outcomes:
+            return
+        trainings = [Training(j.fingerprint, j.replicate, o, purpose, found) for j, o in outcomes]
+        self._ledger.record(trainings, elapsed_seconds=self._elapsed())
+        for job, outcome in outcomes:
+            if found and purpose == "search":
+                self.found.add((job.fingerprint, job.replicate))
+            on_outcome(job, replace(outcome, curves=()))
+
+    def _arrive(self, job: Job, outcome: Outcome) -> None:
+        key = job.fingerprint, job.replicate
+        self.counts = self.counts.plus(outcome, found=key in self.found)
+        self._arrived[key] = outcome
+
+    def _stored(self, job: Job) -> Outcome | None:
+        return self._store.get(self._key(job)) if self._store else None
+
     def _key(self, job: Job) -> str:
         return training_key(self._conditions, job.genome, job.replicate, confirm=job.confirm)
 
     def _job(self, request: Request) -> Job:
         individual = request.individual
-        return Job(self._encoding.canonical(individual.genome), individual.fingerprint, request.replicate)
-
-    def _without_training(self, request: Request) -> Training | None:
-        job = self._job(request)
-        outcome = self._store.get(self._key(job)) if self._store else None
-        if outcome is not None:
-            return Training(job.fingerprint, job.replicate, outcome, found=True)
-        if self._deaths[request.key] >= DEATHS_UNTIL_GIVEN_UP:
-            text = f"its process died {self._deaths[request.key]} times while it trained; it is not tried again"
-            return Training(job.fingerprint, job.replicate, failure(Status.CRASHED, text))
-        return None
-
-    def _finish(self, job: Job, outcome: Outcome) -> None:
-        self._commit([Training(job.fingerprint, job.replicate, outcome)])
-        if self._store:
-            self._store.put(self._key(job), outcome)
-
-    def _commit(self, trainings: Sequence[Training]) -> None:
-        if not trainings:
-            return
-        self._ledger.record(trainings, elapsed_seconds=self._elapsed())
-        for training in trainings:
-            self.counts = self.counts.plus(training)
-            if training.found:
-                self.found.add((training.fingerprint, training.replicate))
-            self._arrived[training.fingerprint, training.replicate] = replace(training.outcome, curves=())
+        tries = max(0, MOST_DEATHS - self._deaths[request.key])
+        canonical = self._encoding.canonical(individual.genome)
+        return Job(canonical, individual.fingerprint, request.replicate, tries=tries)
 
 
 FitnessFunction = Callable[[DeapIndividual], Any]
-Map = Callable[[FitnessFunction, Iterable[DeapIndividual]], Iterable[Any]]
+Map = Callable[[Callable[[DeapIndividual], Outcome], Iterable[DeapIndividual]], Iterable[Outcome]]
+LARGEST_FITNESS = 1e100
+"""Beyond it a fitness counts as infinite: means and variances of such numbers overflow."""
 
 
 class ComputedOutcomes:
@@ -142,7 +160,7 @@ class ComputedOutcomes:
         *,
         elapsed: Clock,
     ) -> None:
-        self.counts = Counts()
+        self.counts = Counts.recorded(ledger)
         self.found: set[TrainingKey] = set()
         self._evaluate = evaluate
         self._map = map_function
@@ -157,7 +175,8 @@ class ComputedOutcomes:
     def collect(self, timeout_seconds: float) -> Mapping[TrainingKey, Outcome]:
         requests, self._requests = self._requests, []
         members = [self._member(request) for request in requests]
-        outcomes = list(self._map(self._outcome, members))
+        judge = partial(judged, evaluate=self._evaluate, names=[objective.name for objective in self._objectives])
+        outcomes = list(self._map(judge, members))
         trainings = [
             Training(request.individual.fingerprint, request.replicate, outcome)
             for request, outcome in zip(requests, outcomes, strict=True)
@@ -171,15 +190,17 @@ class ComputedOutcomes:
         """A copy, so that a fitness function that changes what it is given harms nobody."""
         return deepcopy(evaluated_individual(request.individual, failure(Status.INVALID, ""), self._objectives))
 
-    def _outcome(self, individual: DeapIndividual) -> Outcome:
-        try:
-            given = self._evaluate(individual)
-            values = tuple(float(value) for value in given) if isinstance(given, Iterable) else (float(given),)
-        except Exception as error:  # noqa: BLE001 - a user's function may raise anything; a failure is a value
-            return failure(Status.INVALID, f"{type(error).__name__}: {error}")
-        if len(values) != len(self._objectives):
-            text = f"the fitness function returned {len(values)} values for {len(self._objectives)} objectives"
-            return failure(Status.INVALID, text)
-        if not all(math.isfinite(value) for value in values):
-            return failure(Status.DIVERGED, f"the fitness function returned {values}")
-        return Outcome(Status.OK, {o.name: value for o, value in zip(self._objectives, values, strict=True)})
+
+def judged(individual: DeapIndividual, *, evaluate: FitnessFunction, names: Sequence[str]) -> Outcome:
+    """The outcome of calling `evaluate`. It stands here so that a process pool's `map` can send it elsewhere."""
+    try:
+        given = evaluate(individual)
+        values = tuple(float(value) for value in given) if isinstance(given, Iterable) else (float(given),)
+    except Exception as error:  # noqa: BLE001 - a user's function may raise anything; a failure is a value
+        return failure(Status.INVALID, f"{type(error).__name__}: {error}")
+    if len(values) != len(names):
+        text = f"the fitness function returned {len(values)} values for {len(names)} objectives"
+        return failure(Status.INVALID, text)
+    if not all(abs(value) <= LARGEST_FITNESS for value in values):
+        return failure(Status.DIVERGED, f"the fitness function returned {values}")
+    return Outcome(Status.OK, dict(zip(names, values, strict=True)))

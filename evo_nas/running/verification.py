@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import shlex
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -21,8 +22,8 @@ from evo_nas.running.choices import TRAINING_HANDLERS
 from evo_nas.running.chronicle import checkpoint_of, meaning_of
 from evo_nas.running.context import training_context
 from evo_nas.running.loop import Budget, Generation, Hooks, Loop
-from evo_nas.running.preparation import OpenRun, open_run
-from evo_nas.running.shipping import read_scores
+from evo_nas.running.preparation import OpenRun, open_run, with_dataset
+from evo_nas.running.scores import read_scores, saved_winner
 from evo_nas.strategies import Records, Toolbox, make_strategy, make_toolbox
 
 
@@ -45,7 +46,7 @@ def verify(path: Path, *, toolbox: Toolbox | None = None, handlers: str = TRAINI
     with closing(run.ledger), hold(run.folder):
         if run.facts.custom_operators and toolbox is None:
             raise UserError(f"{path}: this run uses operators of its script; verify it from there (toolbox=...)")
-        return [*_check_history(run, toolbox), *_check_winner(run, handlers)]
+        return [*_check_history(run, toolbox), _check_config(run), *_check_network(run, handlers)]
 
 
 def _check_history(run: OpenRun, toolbox: Toolbox | None) -> list[Finding]:
@@ -58,11 +59,11 @@ def _check_history(run: OpenRun, toolbox: Toolbox | None) -> list[Finding]:
     loop = Loop(
         make_strategy(plan.encoding, tools, search, plan.objectives, first=run.first),
         Records(plan.objectives, hall_of_fame=search.hall_of_fame),
-        Budget(len(recorded), search.population, run.replicates),
+        Budget(whole_generations(len(recorded), search.population), search.population, run.replicates),
         trainings=None,
         recorded=recorded,
         outcomes=run.ledger.trainings(),
-        hooks=Hooks(told=lambda generation: checkpoints.append(_check_checkpoint(run, generation, settings))),
+        hooks=Hooks(told=lambda generation: checkpoints.extend(_check_checkpoint(run, generation, settings))),
     )
     try:
         loop.run()
@@ -70,31 +71,54 @@ def _check_history(run: OpenRun, toolbox: Toolbox | None) -> list[Finding]:
         return [Finding("individuals", False, str(error))]
     damaged = [finding for finding in checkpoints if not finding.ok]
     same = f"{loop.num_asked} proposals were made again from the ledger and are the same"
-    whole = f"{len(checkpoints) - len(damaged)} of {len(checkpoints)} are what the ledger says"
-    return [Finding("individuals", True, same), *damaged, Finding("checkpoints", True, whole)]
+    others = f"{len(checkpoints) - len(damaged)} of {len(checkpoints)} checkpoints were what the ledger says"
+    return [Finding("individuals", True, same), *damaged, Finding("checkpoints", True, others)]
 
 
-def _check_checkpoint(run: OpenRun, generation: Generation, settings: str) -> Finding:
+def whole_generations(num_proposals: int, population: int) -> int:
+    """The number of proposals, rounded up to whole generations: they are proposed together."""
+    return -(-num_proposals // population) * population
+
+
+def _check_checkpoint(run: OpenRun, generation: Generation, settings: str) -> list[Finding]:
     path = run.folder.checkpoint(generation.number)
+    if len(generation.evaluated) < run.plan.settings.search.population and not path.exists():
+        return []  # it is still going on; only a run that spent its evaluations has written about half a generation
     expected = checkpoint_of(run, generation, settings)
     try:
         read_checkpoint(path)
         if path.read_text(encoding="utf-8") == expected:
-            return Finding("checkpoint", True, f"{path.name} is what the ledger says")
+            return [Finding("checkpoint", True, f"{path.name} is what the ledger says")]
         problem = f"{path} differs from what the ledger says"
     except UserError as error:
         problem = str(error)
     write_atomically(path, expected)
-    return Finding("checkpoint", False, f"{problem}; it has been made again from the ledger", mended=True)
+    return [Finding("checkpoint", False, f"{problem}; it has been made again from the ledger", mended=True)]
+
+
+def _check_config(run: OpenRun) -> Finding:
+    path, expected = run.folder.config, run.plan.settings.to_toml()
+    if path.is_file() and path.read_bytes() == expected.encode():
+        return Finding("settings", True, f"{path.name} is what the ledger says")
+    write_atomically(path, expected)
+    return Finding("settings", False, f"{path} was missing or changed; made again from the ledger", mended=True)
+
+
+def _check_network(run: OpenRun, handlers: str) -> list[Finding]:
+    if run.plan.settings.data is None:
+        return []
+    try:
+        with_dataset(run)
+    except UserError as error:
+        return [Finding("data", False, f"{error}; without the rows the run can neither go on nor be scored")]
+    return [Finding("data", True, f"{run.folder.data.name} holds the rows of the run"), *_check_winner(run, handlers)]
 
 
 def _check_winner(run: OpenRun, handlers: str) -> list[Finding]:
-    if run.plan.settings.data is None:
-        return []
     scores = read_scores(run.folder)
-    again = f"`evo-nas resume {run.folder.path}` saves it again"
-    if scores is None:
-        return [Finding("winner", False, f"winner/scores.json is missing or damaged; {again}")]
+    again = f"`evo-nas resume {shlex.quote(str(run.folder.path))}` saves it again"
+    if scores is None or saved_winner(run.folder) is None:
+        return [Finding("winner", False, f"a file of winner/ is missing, damaged or was edited; {again}")]
     settings = run.plan.settings.evaluation.model_copy(update={"workers": 1})
     with WorkerPool(share_out(find_devices(), settings)[:1], settings, handlers=handlers) as pool:
         pool.submit(score_task(run.folder.winner, training_context(run), task_id=0))

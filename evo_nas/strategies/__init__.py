@@ -44,9 +44,9 @@ def make_strategy(
     *,
     first: Sequence[Genome] = (),
 ) -> Strategy:
-    """The strategy that the settings name. `first` (the genomes of a checkpoint) is for generational evolution."""
+    """The strategy that the settings name. first: the genomes of a checkpoint, proposed before anything else."""
     if settings.strategy == "aging":
-        return AgingEvolution(encoding, toolbox, settings, objectives)
+        return AgingEvolution(encoding, toolbox, settings, objectives, first=first)
     if settings.strategy == "random":
-        return RandomSearch(encoding, toolbox, settings, objectives)
+        return RandomSearch(encoding, toolbox, settings, objectives, first=first)
     return Evolution(encoding, toolbox, settings, objectives, first=first)

@@ -13,7 +13,7 @@ from evo_nas.individual import Evaluated, Individual, Objective
 from evo_nas.strategies.births import Births
 from evo_nas.strategies.deap_individual import DeapIndividual, evaluated_individual
 from evo_nas.strategies.strategy import Strategy, steady_state_requirement
-from genomes import Encoding
+from genomes import Encoding, Genome
 
 
 @final
@@ -26,11 +26,17 @@ class AgingEvolution(Strategy):
     """
 
     def __init__(
-        self, encoding: Encoding, toolbox: base.Toolbox, settings: SearchSettings, objectives: Sequence[Objective]
+        self,
+        encoding: Encoding,
+        toolbox: base.Toolbox,
+        settings: SearchSettings,
+        objectives: Sequence[Objective],
+        *,
+        first: Sequence[Genome] = (),
     ) -> None:
         self.settings = settings
         self.objectives = tuple(objectives)
-        self.births = Births(encoding, toolbox, settings)
+        self.births = Births(encoding, toolbox, settings, first=first)
         self._queue: deque[DeapIndividual] = deque(maxlen=settings.population)
 
     @property
@@ -50,6 +56,6 @@ class AgingEvolution(Strategy):
     def _propose(self) -> Individual:
         parents = self.population
         if self.births.num_born < self.settings.population or not parents:
-            return self.births.sample()
+            return self.births.founder()
         (parent,) = self.births.select(parents, 1)
         return self.births.mutant(parent)

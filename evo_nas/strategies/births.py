@@ -23,12 +23,21 @@ EXTRA_MUTATIONS = 4
 class Births:
     """Makes the individuals of a run, in order of their ids. All randomness is keyed by (seed, purpose, id)."""
 
-    def __init__(self, encoding: Encoding, toolbox: base.Toolbox, settings: SearchSettings) -> None:
+    def __init__(
+        self, encoding: Encoding, toolbox: base.Toolbox, settings: SearchSettings, *, first: Sequence[Genome] = ()
+    ) -> None:
         self.encoding = encoding
         self.toolbox = toolbox
         self.settings = settings
         self.num_born = 0
+        self._first = tuple(first)
         self._known: set[str] = set()
+
+    def founder(self) -> Individual:
+        """A member of the first population: one of the checkpoint that the run starts from, or random."""
+        if self.num_born < len(self._first):
+            return self.given(self._first[self.num_born], "checkpoint")
+        return self.sample()
 
     def sample(self) -> Individual:
         """A random point of the space."""
@@ -44,7 +53,11 @@ class Births:
         """Parents by the toolbox's `select`, whose stream is keyed by the next id."""
         with lent_random() as reseed:
             reseed(self.settings.seed, "select", self.num_born)
-            return list(self.toolbox.select(population, num_parents))
+            parents = list(self.toolbox.select(population, num_parents))
+        if len(parents) != num_parents:
+            name = operator_name(self.toolbox.select)
+            raise UserError(f"the operator {name} was asked for {num_parents} parents and gave {len(parents)}")
+        return parents
 
     def offspring(self, parents: Sequence[DeapIndividual]) -> list[Individual]:
         """A child of each parent: neighbours are mated at the crossover rate, children mutated at the mutation rate.
@@ -130,7 +143,10 @@ class Births:
 def _applied(operator: Any, *individuals: DeapIndividual) -> Any:
     """What an operator makes. Raises UserError where one of the user's own cannot cope with what it was given."""
     try:
-        return operator(*individuals)
+        made = operator(*individuals)
+        if len(made) != len(individuals) or not all(isinstance(each, DeapIndividual) for each in made):
+            raise TypeError(f"expected a tuple of {len(individuals)} individuals, got {made!r:.60}")
+        return made
     except (TypeError, ValueError, KeyError, IndexError, AttributeError) as error:
         lengths = " and ".join(str(len(individual)) for individual in individuals)
         raise UserError(

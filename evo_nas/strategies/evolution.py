@@ -38,8 +38,8 @@ class Evolution(Strategy):
         self.toolbox = toolbox
         self.settings = settings
         self.objectives = tuple(objectives)
-        self.births = Births(encoding, toolbox, settings)
-        self._first = tuple(first)
+        self.births = Births(encoding, toolbox, settings, first=first)
+        self._starts_with_default = not first
         self._population: list[DeapIndividual] = []
         self._num_told = 0
 
@@ -64,12 +64,9 @@ class Evolution(Strategy):
         self._population = self._survivors(candidates)
 
     def _founder(self) -> Individual:
-        number = self.births.num_born
-        if number < len(self._first):
-            return self.births.given(self._first[number], "checkpoint")
-        if number == 0:
+        if self.births.num_born == 0 and self._starts_with_default:
             return self.births.given(self.births.encoding.default(), "default")
-        return self.births.sample()
+        return self.births.founder()
 
     def _survivors(self, candidates: list[DeapIndividual]) -> list[DeapIndividual]:
         num_elites = min(self.settings.elites, self.settings.population) if len(self.objectives) == 1 else 0

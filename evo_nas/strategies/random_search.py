@@ -12,7 +12,7 @@ from evo_nas.individual import Evaluated, Individual, Objective
 from evo_nas.strategies.births import Births
 from evo_nas.strategies.deap_individual import DeapIndividual, evaluated_individual
 from evo_nas.strategies.strategy import Strategy, generational_requirement
-from genomes import Encoding
+from genomes import Encoding, Genome
 
 
 @final
@@ -20,11 +20,17 @@ class RandomSearch(Strategy):
     """Independent samples. The "population" is the best seen so far, so that checkpoints mean the same everywhere."""
 
     def __init__(
-        self, encoding: Encoding, toolbox: base.Toolbox, settings: SearchSettings, objectives: Sequence[Objective]
+        self,
+        encoding: Encoding,
+        toolbox: base.Toolbox,
+        settings: SearchSettings,
+        objectives: Sequence[Objective],
+        *,
+        first: Sequence[Genome] = (),
     ) -> None:
         self.settings = settings
         self.objectives = tuple(objectives)
-        self.births = Births(encoding, toolbox, settings)
+        self.births = Births(encoding, toolbox, settings, first=first)
         self._best: list[DeapIndividual] = []
 
     @property
@@ -35,7 +41,7 @@ class RandomSearch(Strategy):
         return generational_requirement(proposal, self.settings.population)
 
     def ask(self, n: int) -> list[Individual]:
-        return [self.births.sample() for _ in range(n)]
+        return [self.births.founder() for _ in range(n)]
 
     def tell(self, evaluated: Sequence[Evaluated]) -> None:
         members = [evaluated_individual(e.individual, e.outcome, self.objectives) for e in evaluated]

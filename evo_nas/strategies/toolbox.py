@@ -81,6 +81,19 @@ def operator_name(operator: Any) -> str:
 
 
 def operator_names(toolbox: base.Toolbox) -> dict[str, str]:
-    """What is registered under the names that decide a search; written into the run, compared at resume."""
-    names = ("mate", "mutate", "select", "survive")
-    return {name: operator_name(getattr(toolbox, name)) for name in names}
+    """What is registered under the names that decide a search, such as "selTournament(tournsize=3)".
+
+    Written into the run and compared at resume. The encoding is left out: the space says it.
+    """
+    return {name: _described(getattr(toolbox, name)) for name in ("mate", "mutate", "select", "survive")}
+
+
+def _described(operator: Any) -> str:
+    keywords = {name: value for name, value in getattr(operator, "keywords", {}).items() if name != "encoding"}
+    arguments = [_argument(value) for value in getattr(operator, "args", ())]
+    arguments += [f"{name}={_argument(value)}" for name, value in sorted(keywords.items())]
+    return f"{operator_name(operator)}({', '.join(arguments)})"
+
+
+def _argument(value: Any) -> str:
+    return operator_name(value) if callable(value) else repr(value)

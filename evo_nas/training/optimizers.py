@@ -40,8 +40,8 @@ def build_optimizer(genes: Mapping[str, Value]) -> keras.optimizers.Optimizer:
     optimizer: keras.optimizers.Optimizer = getattr(keras.optimizers, name)(
         learning_rate=_learning_rate(genes), **numbers
     )
-    # Keras's sum over replicas, of which there is one here, enters a gradient function into a global table of TensorFlow,
-    # and with it the graph of the whole network, for ever: 7 MB a training.
+    # Keras sums over replicas, of which there is one here, and each sum enters a gradient function into a global table
+    # of TensorFlow: with it stays the graph of the whole network, for ever, 7 MB a training.
     optimizer._all_reduce_sum_gradients = lambda gradients_and_weights: gradients_and_weights
     return optimizer
 

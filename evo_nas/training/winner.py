@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evo_nas.atomic import write_atomically
-from evo_nas.data import Preprocessing, Schema, rows_from_frame
+from evo_nas.data import Preprocessing, Rows, Schema, read_rows, rows_from_frame
 from evo_nas.errors import UserError
 from evo_nas.training.examples import Float32Array, readable
 from evo_nas.training.metrics import class_probabilities, decide
@@ -48,16 +48,22 @@ class Winner:
         A class is predicted where it is the most probable; a regression in the target's own units. Raises UserError as
         `rows_from_frame` does: a column that is missing, text among numbers.
         """
+        return self._table(rows_from_frame(frame, self.schema), frame.index)
+
+    def predict_file(self, path: Path, delimiter: str) -> pd.DataFrame:
+        """`predict` for the rows of a CSV file; the errors name it."""
+        return self._table(read_rows(path, self.schema, delimiter=delimiter), None)
+
+    def _table(self, rows: Rows, index: pd.Index | None) -> pd.DataFrame:
         import pandas as pd
 
-        rows = rows_from_frame(frame, self.schema)
         predictions = self.predict_inputs(self.preprocessing.transform(rows.numeric, rows.categorical))
         if self.schema.task == "regression":
-            return pd.DataFrame({"prediction": predictions}, index=frame.index)
+            return pd.DataFrame({"prediction": predictions}, index=index)
         probabilities = class_probabilities(predictions)
         columns = {f"probability_{name}": probabilities[:, i] for i, name in enumerate(self.schema.classes)}
         decided = [self.schema.classes[index] for index in decide(probabilities)]
-        return pd.DataFrame({"prediction": decided, **columns}, index=frame.index)
+        return pd.DataFrame({"prediction": decided, **columns}, index=index)
 
     def predict_inputs(self, inputs: Float32Array) -> NDArray[np.float64]:
         """Predictions in the sense of `metrics.measure`; inputs: preprocessed, float32 [rows, num_inputs], rows > 0."""

@@ -53,13 +53,14 @@ def fake_nvml(uuids: list[str], *, driver: bool = True) -> Any:
         nvmlDeviceGetCount=lambda: len(uuids),
         nvmlDeviceGetHandleByIndex=lambda index: index,
         nvmlDeviceGetUUID=lambda handle: uuids[handle],
+        nvmlDeviceGetName=lambda handle: f"card {handle}",
     )
 
 
 def test_devices_are_found_by_uuid(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pynvml", fake_nvml(INSTALLED))
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "2,1")
-    assert find_devices() == (gpu("GPU-cccc-3"), gpu("GPU-aabb-2"))
+    assert find_devices() == (gpu("GPU-cccc-3", "card 2"), gpu("GPU-aabb-2", "card 1"))
     assert find_devices()[0].environment["CUDA_VISIBLE_DEVICES"] == "GPU-cccc-3"
 
 

@@ -259,11 +259,27 @@ def test_workers_that_cannot_start_are_the_users_to_know(marker: str) -> None:
             events_until_finished(pool, 1)
 
 
-def test_a_child_that_takes_for_ever_to_start_reaches_the_limit_on_progress(marker: str) -> None:
+def test_a_child_that_takes_for_ever_to_start_is_nobodys_fault_and_ends_the_pool(marker: str) -> None:
     device = Device("cpu", environment={"EVO_NAS_TEST_MARKER": marker, "MISGUIDED_START": "hang"})
-    settings = EvaluationSettings(no_progress_seconds=1.0)
-    with WorkerPool([Slot(0, device)], settings, handlers=f"{__package__}.misguided") as pool:
+    handlers = f"{__package__}.misguided"
+    with WorkerPool([Slot(0, device)], EvaluationSettings(), handlers=handlers, start_seconds=0.4) as pool:
         pool.submit(Task(0, "train", {}))
-        status, message = failure_of(finished(pool, 1)[0])
-    assert status is Status.TIMED_OUT
-    assert message == "the start of the worker made no progress for 1 s and was ended"
+        with pytest.raises(UserError, match=r"cannot be started: the start of the worker .* 0\.4 s"):
+            finished(pool, 1)
+    assert not alive(marker)
+
+
+def test_a_slow_start_does_not_count_against_the_limit_on_progress(marker: str) -> None:
+    settings = EvaluationSettings(no_progress_seconds=0.02)  # less than any interpreter needs to start
+    with WorkerPool(marked_slots(1, marker), settings, handlers=HANDLERS) as pool:
+        pool.submit(Task(0, "echo", {"word": 1}))
+        assert finished(pool, 1)[0].result == {"word": 1}
+
+
+def test_a_task_has_as_many_tries_as_it_is_given(marker: str) -> None:
+    with pool_of(1, marker) as pool:
+        pool.submit(Task(0, "kill_itself", {}, tries=1))
+        pool.submit(Task(1, "kill_itself", {}, tries=0))
+        events = events_until_finished(pool, 2)
+    assert len([event for event in events if isinstance(event, TaskDied)]) == 1
+    assert all(failure_of(e)[0] is Status.CRASHED for e in events if isinstance(e, TaskFinished))

@@ -67,6 +67,7 @@ def test_bytes_are_weights_in_all_their_copies_and_the_values_of_one_batch(
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("prepared_tensorflow")
 def test_parameters_and_optimizer_slots_are_those_of_keras() -> None:
     import keras
 
@@ -84,6 +85,7 @@ def test_parameters_and_optimizer_slots_are_those_of_keras() -> None:
 
 
 @pytest.mark.slow
+@pytest.mark.usefixtures("prepared_tensorflow")
 @pytest.mark.parametrize(
     ("optimizer", "momentum"),
     [(name, 0.0) for name in ("adam", "adamw", "nadam", "sgd", "rmsprop", "adadelta", "adagrad")]

@@ -37,7 +37,7 @@ def test_a_result_answers_what_came_of_it(tmp_path: Path) -> None:
     assert result.lineage.number_of_nodes() == 40
     assert [e.individual.id for e in result.front] == [result.best.individual.id]
     assert evo_nas.load_run(tmp_path / "run").best == result.best
-    with pytest.raises(evo_nas.UserError, match="no winner has been saved"):
+    with pytest.raises(evo_nas.UserError, match="trains no network to score"):
         _ = result.scores
 
 

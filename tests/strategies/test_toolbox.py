@@ -79,8 +79,9 @@ def test_deaps_selectors_work(selector, arguments) -> None:
 def test_names_of_operators_are_those_of_their_functions() -> None:
     box = toolbox()
     box.register("mutate", shout)
-    assert operator_names(box)["mutate"] == "shout"
-    assert operator_names(box)["select"] == "selTournament"
+    assert operator_names(box)["mutate"] == "shout()"
+    assert operator_names(box)["mate"] == "mate()"
+    assert operator_names(box)["select"] == "selTournament(tournsize=3)"
 
 
 def test_a_fitness_has_the_weights_of_its_run_and_survives_a_copy() -> None:
