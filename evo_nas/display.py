@@ -32,11 +32,18 @@ class Silent:
     def message(self, text: str) -> None: ...
 
 
+class PatientConsole(Console):
+    """A console whose reader may go away. Rich ends the program then; a run has better things to do."""
+
+    def on_broken_pipe(self) -> None:
+        self.quiet = True
+
+
 class Display:
     """Shows a run on a console. Use it as a context manager, so that the terminal is given back."""
 
     def __init__(self, console: Console | None = None) -> None:
-        self.console = console or Console(stderr=True)
+        self.console = console or PatientConsole(stderr=True)
         self._objectives: Sequence[Objective] = ()
         self._title = ""
         self._tasks: dict[str, str] = {}

@@ -79,6 +79,11 @@ SETTINGS_FAULTS = {
     "more folds than rows": (("epochs = 1", "epochs = 1\nvalidation = { folds = 900 }"), ("900",)),
     "both kinds of validation": (("epochs = 1", "epochs = 1\nvalidation = { folds = 3, fraction = 0.5 }"), ("folds",)),
     "nothing left to search on": (('target = "bought"', 'target = "bought"\ntest_fraction = 0.99'), ("fraction|rows",)),
+    "weights of no class": (("epochs = 1", "epochs = 1\nclass_weights = { perhaps = 2.0 }"), ("perhaps", "no, yes")),
+    "negative class weights": (("epochs = 1", "epochs = 1\nclass_weights = { yes = -2.0 }"), ("yes", "-2")),
+    "a metric twice": (("epochs = 1", 'epochs = 1\nmetrics = ["accuracy", "accuracy"]'), ("each name once",)),
+    "a text for a list": (("population = 4", 'population = 4\nobjectives = "maximize accuracy"'), ("expected a list",)),
+    "a number for a table": (("epochs = 1", "epochs = 1\nvalidation = 5"), ("expected a table",)),
     "infinite rate": (("epochs = 1", "epochs = 1\nearly_stopping = { min_delta = inf }"), ("min_delta",)),
 }
 
@@ -118,6 +123,28 @@ def test_faults_of_the_rows(folder: Path, fault: str) -> None:
     (folder / "rows.csv").write_text(text)
     assert_one_sentence(run(folder), *patterns)
     assert not (folder / "run").exists()
+
+
+@pytest.mark.parametrize("option", [("--seed", str(2**63)), ("--max-minutes", "0"), ("--max-minutes", "inf")])
+def test_options_are_checked_like_settings(folder: Path, run_copy: Path, option: tuple[str, str]) -> None:
+    said = evo_nas("run", folder / "experiment.toml", "--run-dir", folder / "run", "--store", "none", *option)
+    assert_one_sentence(said, option[0].removeprefix("--").replace("-", "_"))
+    assert not (folder / "run").exists()
+    if option[0] == "--max-minutes":
+        assert_one_sentence(evo_nas("resume", run_copy, "--store", "none", *option), "max_minutes")
+
+
+def test_predictions_never_overwrite_their_rows_and_need_a_place(finished: Path, folder: Path) -> None:
+    said = evo_nas("predict", finished, folder / "rows.csv", "-o", folder / "rows.csv")
+    assert_one_sentence(said, "rows themselves")
+    assert (folder / "rows.csv").read_text() == ROWS
+    assert_one_sentence(evo_nas("predict", finished, folder / "none.csv"), "none.csv: no such file")
+
+
+def test_init_names_what_it_cannot_read_or_write(folder: Path) -> None:
+    assert_one_sentence(evo_nas("init", folder, "--target", "bought"), "no such file")
+    said = evo_nas("init", folder / "rows.csv", "--target", "bought", "-o", folder / "none" / "a.toml")
+    assert_one_sentence(said, "cannot be written", "a.toml")
 
 
 def test_no_settings_file(tmp_path: Path) -> None:
@@ -213,10 +240,33 @@ def test_a_damaged_checkpoint_is_refused_and_made_again(folder: Path, run_copy: 
 def test_a_winner_that_was_changed_is_found_out(run_copy: Path) -> None:
     from evo_nas.running.verification import verify
 
-    (run_copy / "winner" / "model.keras").write_bytes(b"{}")
-    winner = verify(run_copy, handlers="tests.faults.fake_training")[-1]
-    assert not winner.ok
-    assert "instead of" in winner.text
+    for name in ("model.keras", "genome.json", "preprocessing.json", "scores.json"):
+        path = run_copy / "winner" / name
+        path.write_bytes(path.read_bytes().replace(b"1", b"2") + b" ")
+        winner = verify(run_copy, handlers="tests.faults.fake_training")[-1]
+        assert not winner.ok
+        assert "evo-nas resume" in winner.text
+        killable.main([str(run_copy), "generations=2"])
+        assert all(finding.ok for finding in verify(run_copy, handlers="tests.faults.fake_training"))
+
+
+def test_a_settings_file_that_was_changed_is_made_again(run_copy: Path) -> None:
+    from evo_nas.running.verification import verify
+
+    whole = (run_copy / "config.toml").read_text()
+    for damage in ("", "[search]\npopulation = 99\n"):
+        (run_copy / "config.toml").write_text(damage)
+        assert sum(finding.mended for finding in verify(run_copy, handlers="tests.faults.fake_training")) == 1
+        assert (run_copy / "config.toml").read_text() == whole
+
+
+def test_rows_that_are_lost_are_named(run_copy: Path) -> None:
+    from evo_nas.running.verification import verify
+
+    (run_copy / "data.npz").write_bytes(b"garbage")
+    finding = verify(run_copy, handlers="tests.faults.fake_training")[-1]
+    assert (finding.ok, finding.what) == (False, "data")
+    assert_one_sentence(evo_nas("resume", run_copy, "--store", "none"), "data.npz")
 
 
 def test_an_individual_that_was_changed_in_the_ledger_is_found_out(run_copy: Path) -> None:

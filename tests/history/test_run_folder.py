@@ -83,12 +83,12 @@ def test_a_start_that_was_cut_short_can_be_made_again(tmp_path: Path) -> None:
     folder.require()
 
 
-@pytest.mark.parametrize("missing", ["config.toml", "run.db"])
-def test_a_folder_without_a_run_is_named(tmp_path: Path, missing: str) -> None:
+def test_a_folder_without_a_ledger_is_named_but_the_settings_file_is_a_courtesy(tmp_path: Path) -> None:
     folder = begun_run(tmp_path / "run")
+    folder.config.unlink()
     folder.require()
-    (folder.path / missing).unlink()
-    with pytest.raises(UserError, match=f"is not a run folder \\({missing} is missing\\)"):
+    folder.ledger.unlink()
+    with pytest.raises(UserError, match=r"is not a run folder \(run\.db is missing\)"):
         folder.require()
 
 

@@ -1,0 +1,21 @@
+"""The fake trainer, which sometimes forgets the metrics that it was asked for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from tests.faults.fake_training import export, prepare, score
+from tests.faults.fake_training import train as train_well
+
+
+def train(payload: dict[str, Any], progress: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
+    outcome = train_well(payload, progress)
+    if payload["fingerprint"] < "4":
+        outcome["metrics"].pop("accuracy", None)
+    return outcome
+
+
+HANDLERS = {"train": train, "export": export, "score": score}
+
+__all__ = ["HANDLERS", "prepare"]
