@@ -43,8 +43,8 @@ class Stopwatch(Silent):
         self.moments.append(time.perf_counter())
 
     def seconds(self) -> list[float]:
-        """Wall clock of each generation but the last, in which there was nothing left to ask for."""
-        return [later - earlier for earlier, later in zip(self.moments, self.moments[1:-1], strict=False)]
+        """Wall clock of each generation. The first has two to ask for, the last has none."""
+        return [later - earlier for earlier, later in zip(self.moments, self.moments[1:], strict=False)]
 
 
 def free_fitness(individual: Any) -> tuple[float]:
@@ -58,7 +58,7 @@ def plan(population: int, generations: int, seed: int) -> Plan:
 
 
 def generation_seconds(population: int, generations: int, seed: int) -> list[float]:
-    """Wall clock of each generation of one run, of which there is one more, not counted."""
+    """Wall clock of each generation of one run, and of one more, so that the last of those asks for offspring too."""
     planned = plan(population, generations + 1, seed)
     toolbox = make_toolbox(planned.encoding, planned.settings.search, [parse_objective("maximize score")])
     toolbox.register("evaluate", free_fitness)
@@ -78,7 +78,7 @@ def main() -> None:
     population = 100 if asked.smoke else asked.population
     runs = [generation_seconds(population, asked.generations, seed) for seed in range(1 if asked.smoke else asked.runs)]
     each = [1e6 * statistics.mean(run) / population for run in runs]
-    growth = [run[-1] / run[1] for run in runs]
+    growth = [run[asked.generations - 1] / run[1] for run in runs]
     print("microseconds an individual, a run a line, a generation a column:")
     for run in runs:
         print("  " + " ".join(f"{1e6 * seconds / population:7.1f}" for seconds in run))
