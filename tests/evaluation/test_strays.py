@@ -17,7 +17,7 @@ FORK = (
     "for leaves in (False, True):\n"
     "    if os.fork() == 0:\n"
     "        leaves and os.setsid()\n"
-    "        print(os.getpid(), flush=True)\n"
+    "        os.write(1, b'%d\\n' % os.getpid())\n"  # in one piece: the other writes at the same time
     "        time.sleep(600)\n"
     "time.sleep(600)\n"
 )
@@ -67,8 +67,10 @@ def test_a_family_ends_together_even_those_who_left_the_group() -> None:
     process = subprocess.Popen([sys.executable, "-c", FORK], start_new_session=True, stdout=subprocess.PIPE, text=True)
     assert process.stdout is not None
     with process, process.stdout:
-        family = [psutil.Process(int(process.stdout.readline())) for _ in range(2)]
-        end_family(process.pid)
+        try:
+            family = [psutil.Process(int(process.stdout.readline())) for _ in range(2)]
+        finally:
+            end_family(process.pid)
         assert process.wait(10) == -9
     _, alive = psutil.wait_procs(family, timeout=10)
     assert [one for one in alive if one.status() != psutil.STATUS_ZOMBIE] == []
