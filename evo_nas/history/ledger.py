@@ -76,7 +76,7 @@ class Ledger:
     # Writing
 
     def propose(self, individuals: Sequence[Individual], *, elapsed_seconds: float | None = None) -> None:
-        """Record proposals. elapsed_seconds: monotonic seconds of this session so far."""
+        """Record proposals. elapsed_seconds: monotonic seconds of this sitting so far."""
         with self._transaction(elapsed_seconds):
             self._insert_all("individual VALUES (?, ?, ?, ?, ?, ?, ?)", map(individual_row, individuals))
 
