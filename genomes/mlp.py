@@ -5,11 +5,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar, final
 
+from genomes.equal_layers import EqualLayerSpace
 from genomes.gene_reading import gene_from
 from genomes.genes import Gene
 from genomes.genome import Encoding, Genome, GenomeError, Rng, Size, Value, Variant
 from genomes.layers import LayerSpace
-from genomes.mlp_genes import BLOCKS, CONDITIONS, DEFAULT_LAYERS, LAYER_GENES, TRAINING_GENES, Entry, legal, read_genes
+from genomes.mlp_genes import (
+    BLOCKS,
+    CONDITIONS,
+    DEFAULT_LAYERS,
+    EQUAL_LAYERS,
+    LAYER_GENES,
+    TRAINING_GENES,
+    Entry,
+    legal,
+    read_equal_layers,
+    read_genes,
+)
 from genomes.mlp_size import mlp_size
 from genomes.space import SearchSpace
 
@@ -22,16 +34,19 @@ class MlpEncoding(Encoding):
     """Dense networks. A genome holds every training gene in `genes` and {width, activation, dropout} for each layer.
 
     genes: name -> gene, for names of `mlp_genes.CATALOGUE`; a gene left out is fixed at its default there.
+    equal_layers: only networks whose layers are all equal, as many tutorials search them. That is said of the space:
+        a network that is in both kinds of space has one fingerprint.
     Raises GenomeError, naming the gene, for an unknown name or an illegal value.
     """
 
     name: ClassVar[str] = "mlp"
 
-    def __init__(self, genes: Mapping[str, Gene]) -> None:
+    def __init__(self, genes: Mapping[str, Gene], *, equal_layers: bool = False) -> None:
         given = {name: legal(name, gene) for name, gene in genes.items()}
         self._training = SearchSpace(_complete(TRAINING_GENES, given), CONDITIONS, _defaults(TRAINING_GENES))
         layer = SearchSpace(_complete(LAYER_GENES, given), (), _defaults(LAYER_GENES))
-        self._layers = LayerSpace(layer, given.get("layers", DEFAULT_LAYERS), DEFAULT_LAYERS.low)
+        kind = EqualLayerSpace if equal_layers else LayerSpace
+        self._layers = kind(layer, given.get("layers", DEFAULT_LAYERS), DEFAULT_LAYERS.low)
         self._blocks = _free_blocks(self._training)
 
     @classmethod
@@ -39,9 +54,11 @@ class MlpEncoding(Encoding):
         """The encoding that a [space] section describes; its key `encoding`, if any, is not looked at.
 
         A plain value fixes a gene; a list offers values (ordinal if numbers); `{low, high, scale}` is a range;
-        `{values, ordinal}` a list that says which it is. Raises GenomeError, naming the gene.
+        `{values, ordinal}` a list that says which it is. `equal_layers = true` makes all layers of a genome equal.
+        Raises GenomeError, naming the gene or key.
         """
-        return cls(read_genes({name: data for name, data in space.items() if name != "encoding"}))
+        genes = read_genes({name: data for name, data in space.items() if name not in ("encoding", EQUAL_LAYERS)})
+        return cls(genes, equal_layers=read_equal_layers(space))
 
     @staticmethod
     def default_space() -> dict[str, Any]:
@@ -88,8 +105,9 @@ class MlpEncoding(Encoding):
         return Variant(Genome(self.name, genome.genes, layers), done)
 
     def crossover(self, first: Genome, second: Genome, rng: Rng) -> tuple[Genome, Genome]:
-        """One cut through both stacks of layers at the same relative depth; training genes uniformly, those that mean
-        something only together (an optimizer, its rate and its numbers) together.
+        """One cut through both stacks of layers at the same relative depth (equal layers: see `EqualLayerSpace`);
+        training genes uniformly, those that mean something only together (an optimizer, its rate and its numbers)
+        together.
         """
         one, other = self._layers.crossover(first.layers, second.layers, rng)
         genes, rest = dict(first.genes), dict(second.genes)
@@ -116,8 +134,9 @@ class MlpEncoding(Encoding):
         return mlp_size(genome, num_inputs, num_outputs)
 
     def describe(self) -> dict[str, Any]:
-        described = {"encoding": self.name, "layers": self._layers.length.describe()}
-        return {**described, **self._layers.layer.describe(), **self._training.describe()}
+        described = {"encoding": self.name, "layers": self._layers.lengths.gene.describe()}
+        equal = {EQUAL_LAYERS: True} if isinstance(self._layers, EqualLayerSpace) else {}
+        return {**described, **equal, **self._layers.layer.describe(), **self._training.describe()}
 
     def _effective(self, genome: Genome) -> dict[str, Value]:
         effective = self._training.effective(genome.genes)

@@ -60,6 +60,8 @@ TRAINING_GENES: Mapping[str, Entry] = {
     "preprocessing": Entry("text", "standard", options=PREPROCESSING),
 }
 DEFAULT_LAYERS = Int(2, 2)
+EQUAL_LAYERS = "equal_layers"
+"""A key of the space that is no gene: are all layers of a genome equal? Default false."""
 CATALOGUE: Mapping[str, Entry] = {"layers": Entry("int", DEFAULT_LAYERS.low, 0, 100), **LAYER_GENES, **TRAINING_GENES}
 
 CONDITIONS = (
@@ -90,6 +92,14 @@ def read_genes(space: Mapping[str, Any]) -> dict[str, Gene]:
     return genes
 
 
+def read_equal_layers(space: Mapping[str, Any]) -> bool:
+    """The key `equal_layers` of a [space] section. Raises GenomeError where it is neither true nor false."""
+    equal = space.get(EQUAL_LAYERS, False)
+    if not isinstance(equal, bool):
+        raise GenomeError(f"[space] {EQUAL_LAYERS}: expected true or false, got {equal!r:.100}")
+    return equal
+
+
 def legal(name: str, gene: Gene) -> Gene:
     """The gene with its values spelt as the catalogue does. Raises GenomeError where one of them is not legal."""
     entry = _entry(name)
@@ -103,8 +113,9 @@ def legal(name: str, gene: Gene) -> Gene:
 
 def _entry(name: str) -> Entry:
     if name not in CATALOGUE:
-        known = ", ".join(CATALOGUE)
-        raise GenomeError(f"[space] unknown gene {name!r:.100}{nearest(str(name), CATALOGUE)}; known genes: {known}")
+        known = (*CATALOGUE, EQUAL_LAYERS)
+        hint = nearest(str(name), known)
+        raise GenomeError(f"[space] unknown gene {name!r:.100}{hint}; known genes: {', '.join(known)}")
     return CATALOGUE[name]
 
 

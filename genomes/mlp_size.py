@@ -26,17 +26,18 @@ OPTIMIZER_SLOTS: Mapping[str, int] = {
 def mlp_size(genome: Genome, num_inputs: int, num_outputs: int) -> Size:
     """The size of: [input dropout], then for each layer Dense, [BatchNormalization], activation, [Dropout], then Dense.
 
-    parameters: as Keras's `count_params`: weights and biases, and four numbers a unit for batch normalisation.
+    parameters: as Keras's `count_params`: weights and biases, or four numbers a unit for batch normalisation, which
+        shifts and so takes the place of the bias.
     flops: inference of one row: two a weight, one a bias, two a unit for batch normalisation (a scale and a shift),
         and `ACTIVATION_FLOPS`. The output's own activation is left out: it belongs to the task.
     training_bytes: float32 weights, gradients, optimizer slots and best copy, and three copies of one batch's values.
     """
-    normalized = genome.genes.get("batch_normalization", False)
+    unit_parameters, unit_flops = (4, 2) if genome.genes.get("batch_normalization", False) else (1, 1)
     parameters, flops, units, fan_in = 0, 0, num_inputs, num_inputs
     for layer in genome.layers:
         width = int(layer["width"])
-        parameters += (fan_in + 1) * width + (4 * width if normalized else 0)
-        flops += (2 * fan_in + 1 + ACTIVATION_FLOPS.get(str(layer["activation"]), 4) + (2 if normalized else 0)) * width
+        parameters += (fan_in + unit_parameters) * width
+        flops += (2 * fan_in + unit_flops + ACTIVATION_FLOPS.get(str(layer["activation"]), 4)) * width
         units += width
         fan_in = width
     parameters += (fan_in + 1) * num_outputs

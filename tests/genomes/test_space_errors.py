@@ -27,6 +27,8 @@ from genomes import Float, GenomeError, Int, MlpEncoding, encoding_from
         ({"activation": "rellu"}, "got 'rellu' (did you mean 'relu'?)"),
         ({"optimizer": ["adam", "adm"]}, "[space] optimizer: expected one of adam, adamw, nadam, sgd"),
         ({"nesterov": "yes"}, "[space] nesterov: expected true or false, got 'yes'"),
+        ({"equal_layers": 1}, "[space] equal_layers: expected true or false, got 1"),
+        ({"equal_layer": True}, "[space] unknown gene 'equal_layer' (did you mean 'equal_layers'?); known genes: "),
     ],
 )
 def test_a_space_that_is_none_says_why(space: dict[str, object], message: str) -> None:

@@ -2,6 +2,7 @@
 
 import random
 
+import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
@@ -46,9 +47,9 @@ def described_genes(name: str) -> st.SearchStrategy:
     )
 
 
-spaces = st.fixed_dictionaries({}, optional={name: described_genes(name) for name in CATALOGUE}).map(
-    lambda genes: {"encoding": "mlp", **genes}
-)
+spaces = st.fixed_dictionaries(
+    {}, optional={"equal_layers": st.booleans(), **{name: described_genes(name) for name in CATALOGUE}}
+).map(lambda genes: {"encoding": "mlp", **genes})
 
 
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -77,5 +78,7 @@ def test_changes_are_empty_exactly_where_canonical_forms_are_equal(space: dict[s
         assert (changes_between(before, after) == ()) is (before == after)
 
 
-def test_the_default_space_keeps_every_law() -> None:
-    check_encoding(MlpEncoding.from_space(MlpEncoding.default_space()), trials=500)
+@pytest.mark.parametrize("equal_layers", [False, True])
+def test_the_default_space_keeps_every_law(equal_layers: bool) -> None:
+    space = {**MlpEncoding.default_space(), "equal_layers": equal_layers}
+    check_encoding(MlpEncoding.from_space(space), trials=500)
