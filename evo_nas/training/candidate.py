@@ -4,26 +4,21 @@ from __future__ import annotations
 
 import gc
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
-from statistics import fmean
 
 import keras
 import tensorflow as tf
 
-from evo_nas.errors import UserError
 from evo_nas.outcome import Outcome, Status, failure
-from evo_nas.training.fitting import Fit, Report, Scores, score
+from evo_nas.training.fitting import Report, score
+from evo_nas.training.fold_results import FoldResult, combined, described, refusal
 from evo_nas.training.open_training import OpenTraining
 from evo_nas.training.program import Program
 from evo_nas.training.request import TrainingRequest
 from evo_nas.training.weights import save_weights
-from genomes import Size
-
-BYTES_PER_MB = 2**20
-MAX_MESSAGE_CHARACTERS = 500
 
 
 def train_candidate(request: TrainingRequest, report: Report, *, weights: Path | None, confirm: bool) -> Outcome:
@@ -57,21 +52,15 @@ class _CannotBuildError(Exception):
     """The text says why."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _FoldResult:
-    fit: Fit
-    confirmation: Scores
-
-
 def _without_exceptions(train: Callable[[], Outcome]) -> Outcome:
     try:
         return train()
     except (MemoryError, tf.errors.ResourceExhaustedError) as error:
-        return failure(Status.OUT_OF_MEMORY, _describe(error))
+        return failure(Status.OUT_OF_MEMORY, described(error))
     except _CannotBuildError as error:
         return failure(Status.INVALID, str(error))
     except Exception as error:  # noqa: BLE001 - a failure is a value, whatever it was (law 1)
-        return failure(Status.CRASHED, _describe(error))
+        return failure(Status.CRASHED, described(error))
 
 
 def _train(request: TrainingRequest, report: Report, *, weights: Path | None, confirm: bool) -> Outcome:
@@ -79,19 +68,12 @@ def _train(request: TrainingRequest, report: Report, *, weights: Path | None, co
     dataset = training.data.dataset
     size = request.encoding.size(request.genome, dataset.num_inputs, dataset.num_outputs)
     sized = Outcome(Status.OK, parameters=size.parameters, flops=size.flops)
-    if refusal := _refusal(size, request.recipe.memory_limit_mb):
-        return replace(sized, status=Status.INVALID, message=refusal)
+    if reason := refusal(size, request.recipe.memory_limit_mb):
+        return replace(sized, status=Status.INVALID, message=reason)
     results = _fit_folds(_built(training), training, report, confirm=confirm)
     if weights is not None and len(training.folds) == 1 and not results[0].fit.trouble:
         save_weights(results[0].fit.weights, weights)
-    return _combined(sized, results)
-
-
-def _refusal(size: Size, limit_mb: int) -> str:
-    if size.training_bytes <= limit_mb * BYTES_PER_MB:
-        return ""
-    predicted = size.training_bytes / BYTES_PER_MB
-    return f"its training is predicted to need {predicted:,.0f} MB, over [recipe] memory_limit_mb = {limit_mb:,}"
+    return combined(sized, results)
 
 
 def _built(training: OpenTraining) -> Program:
@@ -100,42 +82,18 @@ def _built(training: OpenTraining) -> Program:
     except (MemoryError, tf.errors.ResourceExhaustedError):
         raise
     except Exception as error:  # noqa: BLE001 - Keras raises whatever it likes of a genome
-        raise _CannotBuildError(_describe(error)) from None
+        raise _CannotBuildError(described(error)) from None
 
 
-def _fit_folds(program: Program, training: OpenTraining, report: Report, *, confirm: bool) -> list[_FoldResult]:
+def _fit_folds(program: Program, training: OpenTraining, report: Report, *, confirm: bool) -> list[FoldResult]:
     """The results of the folds, up to the first that is lost."""
     results = []
     for number, fold in enumerate(training.folds):
-        fit = training.fit(program, number, report)
+        fit = training.fit(program, fold, number, report)
         examples = training.examples(fold)
         wanted = confirm and not fit.trouble and len(examples.confirmation) > 0
         scores = score(program, examples, examples.confirmation, training.request.recipe.metrics) if wanted else {}
-        results.append(_FoldResult(fit, scores))
+        results.append(FoldResult(fit, scores))
         if fit.trouble:
             break
     return results
-
-
-def _combined(sized: Outcome, results: Sequence[_FoldResult]) -> Outcome:
-    fits = [result.fit for result in results]
-    trained = replace(sized, epochs=tuple(fit.num_epochs for fit in fits), curves=tuple(fit.curves for fit in fits))
-    if trouble := fits[-1].trouble:
-        return replace(trained, status=Status.DIVERGED, message=f"fold {len(fits)}: {trouble}")
-    return replace(
-        trained,
-        metrics=_mean([fit.scores for fit in fits]),
-        best_epochs=tuple(fit.best_epoch for fit in fits),
-        confirmation=_mean([result.confirmation for result in results]),
-    )
-
-
-def _mean(rows: Sequence[Scores]) -> dict[str, float]:
-    return {name: fmean(row[name] for row in rows) for name in rows[0]}
-
-
-def _describe(error: BaseException) -> str:
-    """An exception as a line of text. TensorFlow's go on for pages about nodes and stacks."""
-    lines = [line for line in str(error).splitlines() if line.strip()]
-    text = lines[0][:MAX_MESSAGE_CHARACTERS] if lines else ""
-    return text if isinstance(error, UserError) else f"{type(error).__name__}: {text}"

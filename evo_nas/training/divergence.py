@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import numpy as np
@@ -21,3 +21,15 @@ def loss_is_lost(loss: float, untrained: float) -> bool:
 
 def all_finite(arrays: Iterable[NDArray[Any]]) -> bool:
     return all(np.isfinite(array).all() for array in arrays)
+
+
+def trouble_in(scores: Mapping[str, float], untrained: float) -> str:
+    """Why a training is lost after an epoch, or nothing. untrained: the loss before the first.
+
+    scores: "train_loss", and where there are validation rows "validation_loss" and "validation_<metric>".
+    """
+    for name in ("train_loss", "validation_loss"):
+        if name in scores and loss_is_lost(scores[name], untrained):
+            return f"the {name.replace('_', ' ')} is {scores[name]:.4g} (it was {untrained:.4g} untrained)"
+    lost = [name.replace("_", " ") for name, value in scores.items() if not math.isfinite(value)]
+    return f"the predictions are not finite ({', '.join(lost)})" if lost else ""

@@ -10,6 +10,7 @@ import numpy as np
 from evo_nas.config import Task
 from evo_nas.training.streams import TrainingStreams
 from genomes import Genome, Value
+from genomes.mlp_genes import INITIALIZERS
 
 LOGITS = "logits"
 """Name of the last dense layer. What comes before its activation is what the loss is computed from."""
@@ -17,13 +18,21 @@ LOGITS = "logits"
 OUTPUT_ACTIVATIONS: Mapping[Task, str] = {"binary": "sigmoid", "multiclass": "softmax"}
 
 
+def _class_name(initializer: str) -> str:
+    return "".join(word.capitalize() for word in initializer.split("_"))
+
+
+_INITIALIZER_NAMES = {_class_name(name): name for name in INITIALIZERS}
+"""Keras's class -> the gene's value."""
+
+
 def build_network(genome: Genome, num_inputs: int, num_outputs: int, task: Task) -> keras.Model:
     """The network of a dense genome; float32 [rows, num_inputs] -> float32 [rows, num_outputs].
 
     Input dropout, then for each layer Dense, BatchNormalization, activation, Dropout, each where the genome has it,
     then Dense and the task's activation: probabilities, or a regression's standardised target. Batch normalisation
-    comes before the activation, as in Ioffe and Szegedy (2015). L1, L2 and the limit on the norm of each unit's
-    incoming weights hold for all kernels, the last one included, and for no bias.
+    comes before the activation and takes the place of the bias, as in Ioffe and Szegedy (2015). L1, L2 and the limit on
+    the norm of each unit's incoming weights hold for all kernels, the last one included, and for no bias.
 
     The weights mean nothing before `start_network`. Raises ValueError for an encoding that is not dense.
     """
@@ -33,7 +42,7 @@ def build_network(genome: Genome, num_inputs: int, num_outputs: int, task: Task)
     values = _dropout(inputs, genome.genes["input_dropout"], 0)
     for number, layer in enumerate(genome.layers, start=1):
         values = _hidden_layer(values, genome.genes, layer, number)
-    outputs = _dense(genome.genes, num_outputs, LOGITS)(values)
+    outputs = _dense(genome.genes, num_outputs, LOGITS, use_bias=True)(values)
     if task in OUTPUT_ACTIVATIONS:
         outputs = keras.layers.Activation(OUTPUT_ACTIVATIONS[task], name="probabilities")(outputs)
     return keras.Model(inputs, outputs, name="network")
@@ -43,10 +52,11 @@ def start_network(model: keras.Model, streams: TrainingStreams) -> None:
     """Give a network the state in which its training begins: initial weights, and dropout at the first draw."""
     dense_layers = [layer for layer in model.layers if isinstance(layer, keras.layers.Dense)]
     for position, layer in enumerate(dense_layers):
-        initializer = layer.kernel_initializer
-        seeded = type(initializer).from_config({**initializer.get_config(), "seed": streams.weights_seed(position)})
-        layer.kernel.assign(seeded(layer.kernel.shape))
-        layer.bias.assign(np.zeros(layer.bias.shape))
+        initializer = _INITIALIZER_NAMES[type(layer.kernel_initializer).__name__]
+        fan_in, fan_out = layer.kernel.shape
+        layer.kernel.assign(streams.initial_kernel(initializer, fan_in, fan_out, position))
+        if layer.use_bias:
+            layer.bias.assign(np.zeros(layer.bias.shape))
     for layer in model.layers:
         if isinstance(layer, keras.layers.BatchNormalization):
             _start_normalization(layer)
@@ -58,8 +68,9 @@ def start_network(model: keras.Model, streams: TrainingStreams) -> None:
 def _hidden_layer(
     values: keras.KerasTensor, genes: Mapping[str, Value], layer: Mapping[str, Value], number: int
 ) -> keras.KerasTensor:
-    values = _dense(genes, int(layer["width"]), f"hidden_{number}")(values)
-    if genes.get("batch_normalization", False):
+    normalized = bool(genes.get("batch_normalization", False))
+    values = _dense(genes, int(layer["width"]), f"hidden_{number}", use_bias=not normalized)(values)
+    if normalized:
         values = keras.layers.BatchNormalization(name=f"normalization_{number}")(values)
     return _dropout(_activation(values, str(layer["activation"]), number), layer["dropout"], number)
 
@@ -72,10 +83,11 @@ def _activation(values: keras.KerasTensor, activation: str, number: int) -> kera
     return keras.layers.Multiply(name=f"activation_{number}")([values, gate])
 
 
-def _dense(genes: Mapping[str, Value], width: int, name: str) -> keras.layers.Dense:
+def _dense(genes: Mapping[str, Value], width: int, name: str, *, use_bias: bool) -> keras.layers.Dense:
     l1, l2, max_norm = (float(genes[gene]) for gene in ("l1", "l2", "max_norm"))
     return keras.layers.Dense(
         width,
+        use_bias=use_bias,
         kernel_initializer=_initializer(str(genes["kernel_initializer"])),
         kernel_regularizer=keras.regularizers.L1L2(l1, l2) if l1 or l2 else None,
         kernel_constraint=keras.constraints.MaxNorm(max_norm) if max_norm else None,
@@ -84,8 +96,8 @@ def _dense(genes: Mapping[str, Value], width: int, name: str) -> keras.layers.De
 
 
 def _initializer(name: str) -> keras.initializers.Initializer:
-    class_name = "".join(word.capitalize() for word in name.split("_"))
-    return getattr(keras.initializers, class_name)(seed=0)  # without a seed Keras draws one from a global stream
+    """Keras's, which says in a saved network how it began; `start_network` draws the numbers."""
+    return getattr(keras.initializers, _class_name(name))(seed=0)  # without a seed Keras draws a global one
 
 
 def _dropout(values: keras.KerasTensor, rate: Value, position: int) -> keras.KerasTensor:

@@ -8,6 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evo_nas.randomness import array_stream, stream_key
+from evo_nas.training.initial_weights import initial_kernel
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,10 +24,10 @@ class TrainingStreams:
     replicate: int
     fingerprint: str
 
-    def weights_seed(self, position: int) -> int:
-        """A 32-bit seed for the kernel of the dense layer at a position, counted from 0."""
-        key = stream_key(self.evaluation_seed, "weights", self.fold, self.replicate, self.fingerprint, position)
-        return key % 2**32
+    def initial_kernel(self, initializer: str, fan_in: int, fan_out: int, position: int) -> NDArray[np.float32]:
+        """See `initial_weights.initial_kernel`: of the dense layer at a position, counted from 0."""
+        key = (self.evaluation_seed, "weights", self.fold, self.replicate, self.fingerprint, position)
+        return initial_kernel(initializer, fan_in, fan_out, array_stream(*key))
 
     def dropout_seed(self, position: int) -> int:
         """A 32-bit seed for the noise before the dense layer at a position: 0 is the noise on the inputs."""
@@ -36,3 +37,11 @@ class TrainingStreams:
         """The order of the training rows in an epoch, counted from 1: a permutation, int32 [num_rows]."""
         generator = array_stream(self.evaluation_seed, "batches", self.fold, self.replicate, epoch)
         return generator.permutation(num_rows).astype(np.int32)
+
+    def dropout_words(self, step: int, position: int, count: int) -> NDArray[np.uint32]:
+        """Random 32-bit words, uint32 [count], for a step (counted from 0) and the dropout at a position.
+
+        Fewer words are the first of more.
+        """
+        generator = array_stream(self.evaluation_seed, "noise", self.fold, self.replicate, step, position)
+        return generator.bit_generator.random_raw(count // 2 + 1).view(np.uint32)[:count]

@@ -53,6 +53,13 @@ def test_outputs(task: str, low: float, high: float) -> None:
         assert outputs.sum(axis=1) == pytest.approx(1.0, abs=1e-5)
 
 
+def test_batch_normalization_takes_the_place_of_the_bias() -> None:
+    plain, normalized = (set(read_weights(network(layers=1, batch_normalization=on))) for on in (False, True))
+    assert plain == {"hidden_1/kernel", "hidden_1/bias", "logits/kernel", "logits/bias"}
+    statistics = {f"normalization_1/{name}" for name in ("gamma", "beta", "moving_mean", "moving_variance")}
+    assert normalized == plain - {"hidden_1/bias"} | statistics
+
+
 def test_size_is_what_keras_counts() -> None:
     encoding, rng = MlpEncoding.from_space(MlpEncoding.default_space()), Random(3)
     for _ in range(5):
@@ -110,7 +117,7 @@ def test_starting_again_is_starting() -> None:
     model = network(batch_normalization=True, dropout=0.5)
     rows = np.random.default_rng(0).normal(size=(20, 4)).astype(np.float32)
     before, first = read_weights(model), np.asarray(model(rows, training=True))
-    model.get_layer("hidden_1").bias.assign(np.ones(8))
+    model.get_layer("logits").bias.assign(np.ones(1))
     assert not np.array_equal(np.asarray(model(rows, training=True)), first)
     start_network(model, STREAMS)
     assert {name: value.tobytes() for name, value in read_weights(model).items()} == {

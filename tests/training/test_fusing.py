@@ -1,0 +1,80 @@
+"""Which form of the program trains a genome: a function of the canonical genome and the recipe's trainer alone."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from evo_nas.errors import UserError
+from evo_nas.evaluation.forms import check_trainer, program_form, refusal
+from evo_nas.training.fusing import CohortKey, cohort_key, update_rule, why_not_fused
+from genomes import Genome, MlpEncoding
+
+ENCODING = MlpEncoding.from_space({"layers": {"low": 0, "high": 100}})
+
+
+def genome(*widths: int, **genes: Any) -> Genome:
+    encoding = MlpEncoding.from_space({"layers": {"low": 0, "high": 100}, **genes})
+    layers = tuple({"width": width, "activation": "relu", "dropout": 0.0} for width in widths)
+    return encoding.canonical(Genome("mlp", encoding.default().genes, layers))
+
+
+FUSED = [genome(1), genome(2048), genome(*[3] * 8)]
+NOT_FUSED = {
+    "0 hidden layers, and a cohort takes networks of 1 to 8": genome(),
+    "9 hidden layers, and a cohort takes networks of 1 to 8": genome(*[3] * 9),
+    "widest layer has 2,049 units, and a cohort takes layers of at most 2,048": genome(8, 2049, 8),
+    "encoding is 'flat', and a cohort trains 'mlp' only": Genome("flat", {"batch_size": 32}),
+}
+
+
+@pytest.mark.parametrize("fused", FUSED)
+def test_what_can_be_fused(fused: Genome) -> None:
+    assert why_not_fused(fused) == refusal(fused, "population") == ""
+    assert [program_form(fused, trainer) for trainer in ("auto", "plain", "population")] == [
+        "population",
+        "plain",
+        "population",
+    ]
+
+
+@pytest.mark.parametrize("reason", NOT_FUSED)
+def test_what_cannot_be_fused_says_why_and_what_to_do(reason: str) -> None:
+    alone = NOT_FUSED[reason]
+    assert why_not_fused(alone).endswith(reason)
+    assert [program_form(alone, trainer) for trainer in ("auto", "plain")] == ["plain", "plain"]
+    assert [refusal(alone, trainer) for trainer in ("auto", "plain")] == ["", ""]
+    assert refusal(alone, "population").endswith(f'{reason}; with [recipe] trainer = "auto" it is trained by itself')
+
+
+@pytest.mark.parametrize(
+    ("genes", "rule"),
+    [
+        ({}, "adam_fused"),
+        ({"learning_rate": 0.5, "l2": 0.1}, "adam_fused"),
+        ({"decay": 0.9}, "adam"),
+        ({"beta_1": 0.8}, "adam"),
+        ({"beta_2": 0.99}, "adam"),
+        ({"epsilon": 1e-8}, "adam"),
+        ({"optimizer": "adamw"}, "adamw"),
+        ({"optimizer": "nadam"}, "nadam"),
+        ({"optimizer": "sgd"}, "sgd"),
+        ({"optimizer": "rmsprop"}, "rmsprop"),
+    ],
+)
+def test_adam_as_keras_has_it_is_a_rule_of_its_own(genes: dict[str, Any], rule: str) -> None:
+    assert update_rule(genome(8, **genes).genes) == rule
+
+
+def test_the_key_of_a_cohort() -> None:
+    assert cohort_key(genome(8)) == CohortKey(32, "adam_fused", False)
+    other = genome(8, 9, batch_size=64, optimizer="sgd", batch_normalization=True, preprocessing="robust")
+    assert cohort_key(other) == CohortKey(64, "sgd", True)
+
+
+def test_an_encoding_without_cohorts_is_refused_at_the_start() -> None:
+    check_trainer("population", "mlp")
+    check_trainer("auto", "flat")
+    with pytest.raises(UserError, match="'mlp' only, got the encoding 'flat'; use trainer = \"auto\""):
+        check_trainer("population", "flat")
