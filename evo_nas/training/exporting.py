@@ -7,14 +7,18 @@ from pathlib import Path
 from statistics import median
 from typing import Any
 
+import keras
+
 from evo_nas.config import DataSettings
+from evo_nas.data import Fold
 from evo_nas.errors import UserError
 from evo_nas.training.candidate import clean_session
 from evo_nas.training.examples import examples_of, open_data
-from evo_nas.training.fitting import Fit, Report
+from evo_nas.training.fitting import Report
+from evo_nas.training.fusing import POPULATION, program_form
 from evo_nas.training.metrics import measure
 from evo_nas.training.open_training import OpenTraining
-from evo_nas.training.program import Program
+from evo_nas.training.population.alone import fit_alone
 from evo_nas.training.request import TrainingRequest
 from evo_nas.training.weights import assign_weights, load_weights
 from evo_nas.training.winner import Winner, load_winner, save_winner
@@ -34,18 +38,17 @@ def export_winner(
     """
     with clean_session():
         training = OpenTraining.of(request)
-        program = training.build()
         if len(training.folds) == 1:
             fold, fitted_on = training.folds[0], "the weights that were scored"
-            _restore_scored(program, training, weights, report)
+            network = _scored_network(training, weights, report)
         else:
             epochs = max(1, round(median(best_epochs)))
             fold, fitted_on = training.all_search_rows, f"all search rows, {epochs} epochs (median of the folds' best)"
-            _require(training.fit_all(program, epochs, report))
+            network = _trained_network(training.lasting(epochs), fold, "all", report)
         preprocessing = training.examples(fold).preprocessing
         schema, metrics = training.data.dataset.schema, request.recipe.metrics
-        model_sha256 = _saved(Winner(program.model, schema, preprocessing, metrics, request.fingerprint), folder)
-        parameters = program.model.count_params()
+        model_sha256 = _saved(Winner(network, schema, preprocessing, metrics, request.fingerprint), folder)
+        parameters = network.count_params()
         test = score_winner(folder, request.data, request.split)
     return {"test": test, "parameters": parameters, "fitted_on": fitted_on, "model_sha256": model_sha256}
 
@@ -64,22 +67,32 @@ def score_winner(folder: Path, data: Path, split: DataSettings) -> dict[str, flo
     return measure(winner.metrics, examples.truth, winner.predict_inputs(examples.inputs), opened.dataset.task)
 
 
-def _restore_scored(program: Program, training: OpenTraining, weights: Path | None, report: Report) -> None:
-    """Give the network the weights that were scored: a training is a pure function of its request (law 2)."""
-    expected = {weight.path: tuple(weight.shape) for weight in program.model.weights}
+def _scored_network(training: OpenTraining, weights: Path | None, report: Report) -> keras.Model:
+    """The network with the weights that were scored: a training is a pure function of its request (law 2)."""
+    network = training.network()
+    expected = {weight.path: tuple(weight.shape) for weight in network.weights}
     try:
         kept = load_weights(weights, expected) if weights is not None else None
     except UserError:
         kept = None
     if kept is None:
-        _require(training.fit(program, 0, report))
+        return _trained_network(training, training.folds[0], 0, report)
+    assign_weights(network, kept)
+    return network
+
+
+def _trained_network(training: OpenTraining, fold: Fold, name: int | str, report: Report) -> keras.Model:
+    """A network trained on a fold, by the form of program that trained it in the search."""
+    request = training.request
+    if program_form(request.genome, request.recipe.trainer) == POPULATION:
+        fit, network = fit_alone(training, fold, name, report), training.network()
     else:
-        assign_weights(program.model, kept)
-
-
-def _require(fit: Fit) -> None:
+        program = training.build()
+        fit, network = training.fit(program, fold, name, report), program.model
     if fit.trouble:
         raise UserError(f"the network diverged when it was trained for the export: {fit.trouble}")
+    assign_weights(network, fit.weights)
+    return network
 
 
 def _saved(winner: Winner, folder: Path) -> str:

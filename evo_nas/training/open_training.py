@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import keras
 import numpy as np
 
 from evo_nas.data import Fold
@@ -42,35 +43,31 @@ class OpenTraining:
 
         Raises UserError for class weights of an unknown class, and what Keras raises where it cannot build.
         """
-        genome, dataset = self.request.genome, self.data.dataset
-        check_class_weights(self.request.recipe.class_weights, dataset.classes)
-        return Program(
-            build_network(genome, dataset.num_inputs, dataset.num_outputs, dataset.task),
-            build_optimizer(genome.genes),
-            build_loss(self.request.recipe.loss),
-            batch_size=int(genome.genes["batch_size"]),
-        )
+        check_class_weights(self.request.recipe.class_weights, self.data.dataset.classes)
+        genes, loss = self.request.genome.genes, build_loss(self.request.recipe.loss)
+        return Program(self.network(), build_optimizer(genes), loss, batch_size=int(genes["batch_size"]))
+
+    def network(self) -> keras.Model:
+        """The network of the request; its weights mean nothing yet."""
+        dataset = self.data.dataset
+        return build_network(self.request.genome, dataset.num_inputs, dataset.num_outputs, dataset.task)
 
     def examples(self, fold: Fold) -> FoldExamples:
         return fold_examples(self.data, fold, str(self.request.genome.genes["preprocessing"]))
 
-    def fit(self, program: Program, number: int, report: Report) -> Fit:
-        """Train on a fold, by its number."""
-        return self._fit(program, self.folds[number], number, report)
+    def fit(self, program: Program, fold: Fold, name: int | str, report: Report) -> Fit:
+        """Train on a fold. name: its number, or "all"."""
+        examples = self.examples(fold)
+        weights = row_weights(examples.train, self.request.recipe.class_weights, self.data.dataset.classes)
+        streams = self.request.streams(name)
+        return fit_fold(program, examples, self.request.recipe, streams, weights=weights, report=report)
 
-    def fit_all(self, program: Program, epochs: int, report: Report) -> Fit:
-        """Train on all search rows, for so many epochs and not one less."""
+    def lasting(self, epochs: int) -> OpenTraining:
+        """The same training for so many epochs and not one less."""
         recipe = self.request.recipe.model_copy(update={"epochs": epochs, "early_stopping": False})
-        fixed = replace(self, request=replace(self.request, recipe=recipe))
-        return fixed._fit(program, self.all_search_rows, "all", report)
+        return replace(self, request=replace(self.request, recipe=recipe))
 
     @property
     def all_search_rows(self) -> Fold:
         """Every search row to train on, none to validate on."""
         return Fold(self.data.rows.search, np.empty(0, dtype=np.int64))
-
-    def _fit(self, program: Program, fold: Fold, number: int | str, report: Report) -> Fit:
-        examples = self.examples(fold)
-        weights = row_weights(examples.train, self.request.recipe.class_weights, self.data.dataset.classes)
-        streams = self.request.streams(number)
-        return fit_fold(program, examples, self.request.recipe, streams, weights=weights, report=report)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -40,6 +40,20 @@ class TrainingRequest:
             split=DataSettings.model_validate(payload["split"]),
             replicate=payload["replicate"],
         )
+
+    @classmethod
+    def many_from_payload(cls, payload: Mapping[str, Any]) -> list[TrainingRequest]:
+        """Those of "members", each with a genome, a fingerprint and a replicate; everything else they share."""
+        first = cls.from_payload({**payload, **payload["members"][0]})
+        return [
+            replace(
+                first,
+                genome=Genome.from_json(member["genome"]),
+                fingerprint=member["fingerprint"],
+                replicate=member["replicate"],
+            )
+            for member in payload["members"]
+        ]
 
     def streams(self, fold: int | str) -> TrainingStreams:
         """The random numbers of this training on one fold."""

@@ -61,6 +61,26 @@ def _train(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     return train_candidate(request, report, weights=weights, confirm=payload["confirm"]).to_json()
 
 
+def _train_cohort(payload: dict[str, Any], report: Report) -> dict[str, Any]:
+    """`train_cohort` of "members", what they share, "confirm" and "memory_mb"; returns {"outcomes": [...]}.
+
+    A member may have a "rung": see `Rung.from_payload`.
+    """
+    from evo_nas.training.population.rung import Rung
+    from evo_nas.training.population.trainer import train_cohort
+    from evo_nas.training.request import TrainingRequest
+
+    members = payload["members"]
+    outcomes = train_cohort(
+        TrainingRequest.many_from_payload(payload),
+        report,
+        confirm=payload["confirm"],
+        memory_mb=payload["memory_mb"],
+        rungs=[Rung.from_payload(member["rung"]) if member.get("rung") else None for member in members],
+    )
+    return {"outcomes": [outcome.to_json() for outcome in outcomes]}
+
+
 def _export(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     """`export_winner` of a request with "weights", "best_epochs" and "folder"."""
     from evo_nas.training.exporting import export_winner
@@ -83,6 +103,7 @@ def _score(payload: dict[str, Any], report: Report) -> dict[str, Any]:
 
 HANDLERS: dict[str, Callable[[dict[str, Any], Report], dict[str, Any]]] = {
     "train": _train,
+    "train_cohort": _train_cohort,
     "export": _export,
     "score": _score,
 }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from pathlib import Path
+from typing import Any
 
 import keras
 import numpy as np
@@ -29,7 +30,7 @@ def assign_weights(model: keras.Model, weights: Weights) -> None:
         weight.assign(weights[weight.path])
 
 
-def save_weights(weights: Weights, path: Path) -> None:
+def save_weights(weights: Mapping[str, NDArray[Any]], path: Path) -> None:
     """Write `path`; an existing file is replaced. Raises OSError, and leaves what was there."""
     content = save(dict(weights), metadata={"blake2b": _digest(weights)})
     write_atomically(path, content)
@@ -40,12 +41,7 @@ def load_weights(path: Path, expected: Mapping[str, tuple[int, ...]]) -> dict[st
 
     Raises UserError where the file is missing, damaged, or of another network: which name, which shapes.
     """
-    try:
-        with safe_open(path, framework="numpy") as file:
-            weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a mapping
-            recorded = (file.metadata() or {}).get("blake2b")
-    except (OSError, SafetensorError) as error:
-        raise UserError(f"{path}: no weights can be read here ({error})") from None
+    weights = read_arrays(path)
     if set(weights) != set(expected):
         different = ", ".join(sorted(set(weights) ^ set(expected)))
         raise UserError(f"{path}: these are the weights of another network: only one of the two has {different}")
@@ -53,12 +49,23 @@ def load_weights(path: Path, expected: Mapping[str, tuple[int, ...]]) -> dict[st
         if weights[name].shape != shape or weights[name].dtype != np.float32:
             found = f"{weights[name].dtype} {weights[name].shape}"
             raise UserError(f"{path}: these are the weights of another network: {name} is {found}, not float32 {shape}")
+    return weights
+
+
+def read_arrays(path: Path) -> dict[str, NDArray[Any]]:
+    """All arrays of a file, by name. Raises UserError where it is missing, damaged or not what was written."""
+    try:
+        with safe_open(path, framework="numpy") as file:
+            weights = {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a mapping
+            recorded = (file.metadata() or {}).get("blake2b")
+    except (OSError, SafetensorError) as error:
+        raise UserError(f"{path}: no weights can be read here ({error})") from None
     if recorded != _digest(weights):
         raise UserError(f"{path}: the weights have changed since they were saved")
     return weights
 
 
-def _digest(weights: Weights) -> str:
+def _digest(weights: Mapping[str, NDArray[Any]]) -> str:
     digest = hashlib.blake2b(digest_size=16)
     for name in sorted(weights):
         digest.update(f"{name}{weights[name].shape}".encode())

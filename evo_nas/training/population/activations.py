@@ -1,0 +1,94 @@
+"""The hidden activations and their derivatives, on tensors [members, units, rows]."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from math import pi, sqrt
+from typing import Any
+
+import tensorflow as tf
+
+LEAK = 0.2
+"""Slope of Keras's `leaky_relu` below zero."""
+
+NEVER = -1e30
+"""Added to the values of padding before a softmax: its exponential is exactly zero."""
+
+
+@dataclass(frozen=True, slots=True)
+class Activation:
+    """forward: values [members, units, rows] and the mask of real units [members, units, 1] -> the same shape.
+    Padding, whose values are zero, stays zero where `keeps_zero`; elsewhere `forward` makes it so by the mask.
+
+    backward: (gradient of what forward gave, the values, what forward gave) -> gradient of the values.
+    """
+
+    forward: Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
+    backward: Callable[[tf.Tensor, tf.Tensor, tf.Tensor], tf.Tensor]
+
+
+def _gelu_slope(values: tf.Tensor) -> tf.Tensor:
+    below = 0.5 * (1.0 + tf.math.erf(values / sqrt(2.0)))
+    return below + values * tf.exp(-0.5 * tf.square(values)) / sqrt(2.0 * pi)
+
+
+def _silu_slope(values: tf.Tensor) -> tf.Tensor:
+    gate = tf.sigmoid(values)
+    return gate * (1.0 + values * (1.0 - gate))
+
+
+def _over_units(values: tf.Tensor) -> tf.Tensor:
+    """The sum over units as a product: its order of summation is the same however much padding follows."""
+    ones = tf.ones((1, 1, tf.shape(values)[1]))
+    return tf.matmul(ones, values)
+
+
+def _softmax(values: tf.Tensor, mask: tf.Tensor) -> tf.Tensor:
+    shifted = values + (1.0 - mask) * NEVER
+    powers = tf.exp(shifted - tf.reduce_max(shifted, axis=1, keepdims=True))
+    return powers / _over_units(powers)
+
+
+ACTIVATIONS: Mapping[str, Activation] = {
+    "relu": Activation(lambda z, _: tf.nn.relu(z), lambda g, z, a: tf.raw_ops.ReluGrad(gradients=g, features=a)),
+    "leaky_relu": Activation(
+        lambda z, _: tf.nn.leaky_relu(z, LEAK),
+        lambda g, z, a: tf.raw_ops.LeakyReluGrad(gradients=g, features=a, alpha=LEAK),
+    ),
+    "elu": Activation(lambda z, _: tf.nn.elu(z), lambda g, z, a: tf.raw_ops.EluGrad(gradients=g, outputs=a)),
+    "selu": Activation(lambda z, _: tf.nn.selu(z), lambda g, z, a: tf.raw_ops.SeluGrad(gradients=g, outputs=a)),
+    "gelu": Activation(lambda z, _: 0.5 * z * (1.0 + tf.math.erf(z / sqrt(2.0))), lambda g, z, a: g * _gelu_slope(z)),
+    "silu": Activation(lambda z, _: z * tf.sigmoid(z), lambda g, z, a: g * _silu_slope(z)),
+    "tanh": Activation(lambda z, _: tf.tanh(z), lambda g, z, a: tf.raw_ops.TanhGrad(y=a, dy=g)),
+    "sigmoid": Activation(lambda z, mask: tf.sigmoid(z) * mask, lambda g, z, a: tf.raw_ops.SigmoidGrad(y=a, dy=g)),
+    "softmax": Activation(_softmax, lambda g, z, a: a * (g - _over_units(a * g))),
+    "linear": Activation(lambda z, _: z, lambda g, z, a: g),
+}
+
+
+def activate(
+    names: tuple[str, ...], values: tf.Tensor, mask: tf.Tensor, kinds: tf.Tensor
+) -> tuple[tf.Tensor, Callable[[tf.Tensor], tf.Tensor]]:
+    """Apply to each member the activation that it has in this layer.
+
+    names: the activations that may occur. kinds: int32 [members], each member's index among the names. Members of one
+    kind are brought together, so that none is computed for a member that does not want it.
+
+    Returns the activations [members, units, rows], and what turns their gradient into that of the values.
+    """
+    if len(names) == 1:
+        only = ACTIVATIONS[names[0]]
+        out = only.forward(values, mask)
+        return out, lambda gradient: only.backward(gradient, values, out)
+    places = tf.dynamic_partition(tf.range(tf.size(kinds)), kinds, len(names))
+    groups = tf.dynamic_partition(values, kinds, len(names))
+    masks = tf.dynamic_partition(mask, kinds, len(names))
+    outs = [ACTIVATIONS[name].forward(z, m) for name, z, m in zip(names, groups, masks, strict=True)]
+
+    def backward(gradient: tf.Tensor) -> tf.Tensor:
+        parts = tf.dynamic_partition(gradient, kinds, len(names))
+        known: Any = zip(names, parts, groups, outs, strict=True)
+        return tf.dynamic_stitch(places, [ACTIVATIONS[name].backward(g, z, a) for name, g, z, a in known])
+
+    return tf.dynamic_stitch(places, outs), backward

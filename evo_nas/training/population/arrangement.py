@@ -1,0 +1,97 @@
+"""Who lies where: the members of a cohort in the places of a program, the deepest first.
+
+Since places are sorted by depth, layer l concerns the first so many places and none of the others: networks of every
+depth lie in one program and none pays for layers that it has not.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evo_nas.training.population.form import LEAST_PLACES, Form, tiled
+from evo_nas.training.population.member import Member
+from evo_nas.training.population.update_rules import unit_of
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Arrangement:
+    """members: in order of place; `num_places` may be more, the last ones idle.
+
+    width: padded, of every hidden layer. real: for each layer, how many places have it; computed: for how many it is
+    computed, which is none or at least `LEAST_PLACES`.
+    """
+
+    form: Form
+    members: tuple[Member, ...]
+    width: int
+    real: tuple[int, ...]
+    computed: tuple[int, ...]
+
+    @classmethod
+    def of(cls, form: Form, members: Sequence[Member]) -> Arrangement:
+        """Deepest first, otherwise in the order given. members: at least one, none deeper than the form."""
+        placed = tuple(sorted(members, key=lambda member: -member.depth))
+        real = [sum(member.depth > layer for member in placed) for layer in range(form.depth)]
+        computed = [max(LEAST_PLACES, count) if count else 0 for count in real]
+        width = tiled(max(max(member.widths) for member in placed))
+        return cls(form, placed, width, tuple(real), tuple(computed))
+
+    @property
+    def num_places(self) -> int:
+        return self.computed[0]
+
+    def kinds(self) -> NDArray[np.int32]:
+        """Index of the activation of each layer and place among the form's, int32 [depth, places]."""
+        kinds = np.zeros((self.form.depth, self.num_places), dtype=np.int32)
+        index = {name: number for number, name in enumerate(self.form.activations)}
+        for place, member in enumerate(self.members):
+            for layer, genes in enumerate(member.genome.layers):
+                kinds[layer, place] = index[str(genes["activation"])]
+        return kinds
+
+    def mask(self) -> NDArray[np.float32]:
+        """1 for a real unit, 0 for padding: float32 [depth, places, width, 1]."""
+        return self._units(lambda genes: 1.0)
+
+    def keep(self) -> NDArray[np.float32]:
+        """The probability that dropout keeps a unit, 0 for padding: float32 [depth, places, width, 1]."""
+        return self._units(lambda genes: 1.0 - float(genes["dropout"]))
+
+    def units(self) -> NDArray[np.float32]:
+        """The unit of each member's trained weights, float32 [places, 1, 1]."""
+        units = np.ones((self.num_places, 1, 1), dtype=np.float32)
+        units[: len(self.members), 0, 0] = [unit_of(self.form.rule, member.genes) for member in self.members]
+        return units
+
+    def by_member(self, gene: str, idle: float = 0.0) -> NDArray[np.float32]:
+        """A number of each member, float32 [places, 1, 1]."""
+        values = np.full((self.num_places, 1, 1), idle, dtype=np.float32)
+        values[: len(self.members), 0, 0] = [float(member.genes[gene]) for member in self.members]
+        return values
+
+    def sharing(self, keys: Sequence[Hashable]) -> tuple[list[int], NDArray[np.int32]]:
+        """Which members are the first of each distinct key (one key a member), and the number of each place's key.
+
+        One key for all gives a single number, not one a place: the tensors that it picks are then broadcast.
+        """
+        numbers: dict[Hashable, int] = {}
+        places = [numbers.setdefault(key, len(numbers)) for key in keys]
+        firsts = [places.index(number) for number in range(len(numbers))]
+        if len(numbers) == 1:
+            return firsts, np.zeros(1, dtype=np.int32)
+        idle = [0] * (self.num_places - len(places))
+        return firsts, np.array(places + idle, dtype=np.int32)
+
+    def _units(self, value: Any) -> NDArray[np.float32]:
+        units = np.zeros((self.form.depth, self.num_places, self.width, 1), dtype=np.float32)
+        for place, member in enumerate(self.members):
+            for layer, genes in enumerate(member.genome.layers):
+                units[layer, place, : int(genes["width"])] = value(genes)
+        return units

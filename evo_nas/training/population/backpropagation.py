@@ -1,0 +1,158 @@
+"""Forwards and backwards through all members at once, written out: what flows is [members, units, rows].
+
+Nothing here is a variable, and nothing is differentiated by the framework: gradients are products and sums in an order
+that does not depend on the cohort, which an automatic derivative does not promise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+
+import tensorflow as tf
+
+from evo_nas.training.population.activations import activate
+from evo_nas.training.population.form import Form
+
+VARIANCE_FLOOR = 1e-3
+"""Keras's epsilon in batch normalisation."""
+
+FIRST_UNIT = "hidden_1/unit"
+"""Beside the weights: what the first layer's values are multiplied by, where its kernel is not [places, 1, 1]."""
+
+Tensors = Mapping[str, tf.Tensor]
+
+
+@dataclass(frozen=True, slots=True)
+class Places:
+    """Who lies where, as tensors: see `Arrangement`.
+
+    kinds: int32 [depth, places]. mask: float32 [depth, places, units, 1]. real, computed: int32 [depth].
+    """
+
+    kinds: tf.Tensor
+    mask: tf.Tensor
+    real: tf.Tensor
+    computed: tf.Tensor
+
+
+@dataclass(slots=True)
+class Trace:
+    """What the way back needs of the way there, for each layer.
+
+    sources: what flowed in. statistics: batch mean and variance [members, units, 1], where there is normalisation.
+    """
+
+    sources: list[tf.Tensor] = field(default_factory=list)
+    activations: list[Callable[[tf.Tensor], tf.Tensor]] = field(default_factory=list)
+    normalized: list[tf.Tensor] = field(default_factory=list)
+    spreads: list[tf.Tensor] = field(default_factory=list)
+    statistics: list[tuple[tf.Tensor, tf.Tensor]] = field(default_factory=list)
+    last: tf.Tensor = None
+
+
+def forward(
+    form: Form, weights: Tensors, inputs: tf.Tensor, places: Places, dropout: list[tf.Tensor] | None = None
+) -> tuple[tf.Tensor, Trace]:
+    """The logits [members, outputs, rows], and the trace.
+
+    inputs: [members or 1, rows, num_inputs]; one is shared by all. dropout: for each layer what its activations are
+    multiplied by, [members, units, rows]; None where nothing is trained, and normalisation uses moving statistics.
+    """
+    trace = Trace()
+    values, ends = inputs, []
+    for layer in range(form.depth):
+        count = places.computed[layer]
+        source = values if layer == 0 else values[:count]
+        trace.sources.append(source)
+        values = tf.matmul(weights[f"hidden_{layer + 1}/kernel"], source, transpose_b=layer == 0)
+        if layer == 0 and FIRST_UNIT in weights:
+            values *= weights[FIRST_UNIT]
+        if form.batch_normalization:
+            values = _normalize(weights, layer, values, trace, training=dropout is not None)
+        values += weights[f"hidden_{layer + 1}/shift"]
+        values, way_back = activate(form.activations, values, places.mask[layer, :count], places.kinds[layer, :count])
+        trace.activations.append(way_back)
+        if dropout:
+            values *= dropout[layer]
+        ends.append(values)
+    trace.last = _last_of_each(ends, places)
+    logits = tf.matmul(weights["output/kernel"], trace.last)
+    return logits + weights["output/shift"][:, : tf.shape(logits)[1]], trace
+
+
+def backward(
+    form: Form,
+    weights: Tensors,
+    slope: tf.Tensor,
+    places: Places,
+    trace: Trace,
+    dropout: list[tf.Tensor],
+) -> dict[str, tf.Tensor]:
+    """The gradient of each trained slab. slope: the derivative of the objective by the logits."""
+    outputs = tf.shape(slope)[1]
+    padding = tf.shape(weights["output/shift"])[1] - outputs
+    gradients = {
+        "output/kernel": tf.matmul(slope, trace.last, transpose_b=True),
+        "output/shift": tf.pad(_over_rows(slope), [[0, 0], [0, padding], [0, 0]]),
+    }
+    of_last = tf.matmul(weights["output/kernel"], slope, transpose_a=True)
+    gradient = of_last[:0]
+    for layer in reversed(range(form.depth)):
+        deeper = places.real[layer + 1] if layer + 1 < form.depth else 0
+        gradient = tf.concat([gradient[:deeper], of_last[deeper : places.computed[layer]]], 0)
+        if dropout:
+            gradient *= dropout[layer]
+        gradient = trace.activations[layer](gradient)
+        name = f"hidden_{layer + 1}"
+        gradients[f"{name}/shift"] = _over_rows(gradient)
+        if form.batch_normalization:
+            gradients[f"{name}/scale"] = _over_rows(gradient * trace.normalized[layer])
+            gradient = _denormalize(weights, layer, gradient, trace, gradients)
+        gradients[f"{name}/kernel"] = tf.matmul(gradient, trace.sources[layer], transpose_b=layer > 0)
+        if layer:
+            gradient = tf.matmul(weights[f"{name}/kernel"], gradient, transpose_a=True)
+    return gradients
+
+
+def _over_rows(values: tf.Tensor) -> tf.Tensor:
+    return tf.reduce_sum(values, axis=-1, keepdims=True)
+
+
+def _last_of_each(ends: list[tf.Tensor], places: Places) -> tf.Tensor:
+    """What flows out of each member's own last hidden layer, [places, units, rows]; the deepest come first."""
+    depth = len(ends)
+    starts = [places.real[layer + 1] if layer + 1 < depth else 0 for layer in range(depth)]
+    # the first layer of all ends with the idle places
+    stops = [places.computed[0] if layer == 0 else places.real[layer] for layer in range(depth)]
+    return tf.concat([ends[layer][starts[layer] : stops[layer]] for layer in reversed(range(depth))], 0)
+
+
+def _normalize(weights: Tensors, layer: int, values: tf.Tensor, trace: Trace, *, training: bool) -> tf.Tensor:
+    """Batch normalisation (Ioffe and Szegedy 2015) but for its offset."""
+    name = f"hidden_{layer + 1}"
+    if training:
+        num_rows = tf.cast(tf.shape(values)[2], tf.float32)
+        mean = _over_rows(values) / num_rows
+        values -= mean
+        variance = _over_rows(tf.square(values)) / num_rows
+        trace.statistics.append((mean, variance))
+    else:
+        values -= weights[f"{name}/mean"]
+        variance = weights[f"{name}/variance"]
+    spread = tf.sqrt(variance + VARIANCE_FLOOR)
+    values /= spread
+    trace.normalized.append(values)
+    trace.spreads.append(spread)
+    return values * weights[f"{name}/scale"]
+
+
+def _denormalize(
+    weights: Tensors, layer: int, gradient: tf.Tensor, trace: Trace, gradients: Mapping[str, tf.Tensor]
+) -> tf.Tensor:
+    name = f"hidden_{layer + 1}"
+    num_rows = tf.cast(tf.shape(gradient)[2], tf.float32)
+    of_mean = gradients[f"{name}/shift"] / num_rows
+    of_spread = gradients[f"{name}/scale"] / num_rows
+    pull = gradient - of_mean - trace.normalized[layer] * of_spread
+    return pull * (weights[f"{name}/scale"] / trace.spreads[layer])

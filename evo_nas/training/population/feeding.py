@@ -1,0 +1,182 @@
+"""What each call of a program is fed: rows, their order and noise, within a bound on memory.
+
+Data that fit stay on the device for the whole cohort and calls go through several epochs. Where rows or noise of one
+epoch do not fit, an epoch is fed in pieces, its rows gathered on the host in the order in which they are trained on:
+the same batches, and the same bits.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from evo_nas.training.examples import Float32Array
+from evo_nas.training.population.arrangement import Arrangement
+from evo_nas.training.population.member import Member
+from evo_nas.training.population.noise import KEPT_BYTES, KeptTensors, draw_noise
+from evo_nas.training.population.program import ROWS_AT_ONCE, Feed
+from evo_nas.training.population.residence import Rows, evaluated_rows, training_rows
+
+FLOAT_BYTES = 4
+MOST_EPOCHS = 10
+"""Epochs in one call at the most: between calls members that are lost or have stopped make place."""
+
+_SILENCE = np.zeros((0, 0, 0, 0, 0, 0), dtype=np.float32)
+_INPUT_SILENCE = np.zeros((0, 0, 0, 0, 0), dtype=np.float32)
+_kept_noise = KeptTensors(KEPT_BYTES)
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """What one call goes through: whole epochs (counted from 0), or some batches of one. last: the epoch is over."""
+
+    epoch: int
+    num_epochs: int
+    batches: range
+    last: bool
+
+
+class Feeding:
+    """Feeds for the members of an arrangement, which all have as many rows and batches of one size.
+
+    limit_bytes: of the tensors of data and noise together.
+    """
+
+    def __init__(self, arrangement: Arrangement, limit_bytes: int) -> None:
+        members = arrangement.members
+        self._arrangement = arrangement
+        self._limit_bytes = limit_bytes
+        firsts, self._data_of = arrangement.sharing([member.data_key for member in members])
+        self.streams: Sequence[Member] = [members[first] for first in firsts]
+        firsts, self._noise_of = arrangement.sharing([member.noise_key for member in members])
+        self._noisy = [members[first] for first in firsts]
+        self.num_rows = len(members[0].examples.train)
+        self.batch_size = min(int(members[0].genes["batch_size"]), self.num_rows)
+        self.batches_an_epoch = -(-self.num_rows // self.batch_size)
+        self.resident = self._data_bytes() <= limit_bytes // 2
+
+    def spans(self, first_epoch: int, stop_epoch: int, most_epochs: int) -> Iterator[Span]:
+        """Calls that train epochs first_epoch to stop_epoch - 1, at most so many in one."""
+        budget, needed = self._limit_bytes // 4, max(1, self._epoch_bytes())
+        at_once = max(1, min(most_epochs, budget // needed)) if self.resident else 1
+        share = max(1, budget * self.batches_an_epoch // needed)
+        for epoch in range(first_epoch, stop_epoch, at_once):
+            num_epochs = min(at_once, stop_epoch - epoch)
+            for start in range(0, self.batches_an_epoch, share):
+                batches = range(start, min(start + share, self.batches_an_epoch))
+                yield Span(epoch, num_epochs, batches, last=batches.stop == self.batches_an_epoch)
+
+    def training(self, span: Span) -> Feed:
+        """Train the span; validation rows are evaluated after each epoch if the data stay on the device."""
+        order = self._order(span)
+        if self.resident:
+            rows = training_rows(self.streams)
+            watched = evaluated_rows(self.streams, "validation", slice(None) if span.last else slice(0))
+        else:
+            rows, watched = training_rows(self.streams, order[0]), self._nothing()
+            order = np.broadcast_to(np.arange(order.shape[2], dtype=np.int32), order.shape)
+        return self._feed(rows, watched, order, self._noise(span), self._input_noise(span))
+
+    def watching(self, part: str) -> Iterator[Feed]:
+        """Train nothing and evaluate "train", "validation" or "confirmation" rows; in pieces if they are many."""
+        num_rows = len(getattr(self.streams[0].examples, part))
+        size = num_rows if self.resident else max(1, self._rows_that_fit() // ROWS_AT_ONCE) * ROWS_AT_ONCE
+        order = np.zeros((1, len(self.streams), 0), dtype=np.int32)
+        silence = tf.constant(_SILENCE), tf.constant(_INPUT_SILENCE)
+        for start in range(0, num_rows, max(1, size)):
+            rows = slice(start, start + size) if size < num_rows else slice(None)
+            yield self._feed(self._nothing(), evaluated_rows(self.streams, part, rows), order, *silence)
+
+    def places_of(self, stream: int) -> list[int]:
+        """The places of the members that see a stream of data."""
+        places = range(len(self._arrangement.members))
+        return [place for place in places if self._data_of[place if len(self._data_of) > 1 else 0] == stream]
+
+    def _nothing(self) -> Rows:
+        return evaluated_rows(self.streams, "train", slice(0))
+
+    def _feed(
+        self, rows: Rows, watched: Rows, order: NDArray[np.int32], noise: tf.Tensor, input_noise: tf.Tensor
+    ) -> Feed:
+        return Feed(
+            inputs=rows.inputs,
+            targets=rows.targets,
+            row_weights=rows.weights,
+            order=tf.constant(order),
+            batch_size=tf.constant(self.batch_size),
+            data_of=tf.constant(self._data_of),
+            noise_of=tf.constant(self._noise_of),
+            noise=noise,
+            input_noise=input_noise,
+            watched_inputs=watched.inputs,
+            watched_targets=watched.targets,
+        )
+
+    def _order(self, span: Span) -> NDArray[np.int32]:
+        """Int32 [epochs, streams, rows of the span]."""
+        rows = slice(span.batches.start * self.batch_size, span.batches.stop * self.batch_size)
+        epochs = range(span.epoch + 1, span.epoch + span.num_epochs + 1)
+        orders = [[member.streams.batch_order(epoch, self.num_rows) for member in self.streams] for epoch in epochs]
+        return np.array(orders, dtype=np.int32)[:, :, rows]
+
+    def _noise(self, span: Span) -> tf.Tensor:
+        if not self._arrangement.form.dropout:
+            return tf.constant(_SILENCE)
+        layers = [layer for layer, count in enumerate(self._arrangement.computed) if count]
+        depth, width = self._arrangement.form.depth, self._arrangement.width
+        shape = (span.num_epochs, len(span.batches), depth, len(self._noisy), width, self.batch_size)
+
+        def draw() -> Float32Array:
+            noise = np.zeros(shape, dtype=np.float32)
+            for epoch, batch, step in self._steps(span):
+                for layer in layers:
+                    for stream, member in enumerate(self._noisy):
+                        draw_noise(member.streams, step, layer + 1, noise[epoch, batch, layer, stream])
+            return noise
+
+        return _kept_noise.get((*self._noise_key(span), "layers", len(layers), shape), draw)
+
+    def _input_noise(self, span: Span) -> tf.Tensor:
+        if not self._arrangement.form.input_dropout:
+            return tf.constant(_INPUT_SILENCE)
+        num_inputs = self.streams[0].num_inputs
+        shape = (span.num_epochs, len(span.batches), len(self._noisy), self.batch_size, num_inputs)
+
+        def draw() -> Float32Array:
+            noise = np.empty(shape, dtype=np.float32)
+            for epoch, batch, step in self._steps(span):
+                for stream, member in enumerate(self._noisy):
+                    draw_noise(member.streams, step, 0, noise[epoch, batch, stream])
+            return noise
+
+        return _kept_noise.get((*self._noise_key(span), "inputs", shape), draw)
+
+    def _steps(self, span: Span) -> Iterator[tuple[int, int, int]]:
+        """Number of the epoch and of the batch in the span, and of the step in the training."""
+        for epoch in range(span.num_epochs):
+            for number, batch in enumerate(span.batches):
+                yield epoch, number, (span.epoch + epoch) * self.batches_an_epoch + batch
+
+    def _noise_key(self, span: Span) -> tuple[object, ...]:
+        return *(member.noise_key for member in self._noisy), span, self.batches_an_epoch
+
+    def _data_bytes(self) -> int:
+        first = self.streams[0]
+        rows = len(first.examples.train) + len(first.examples.validation)
+        return len(self.streams) * rows * (first.num_inputs + first.num_outputs) * FLOAT_BYTES
+
+    def _epoch_bytes(self) -> int:
+        """Of what is fed for each epoch anew."""
+        form, first = self._arrangement.form, self.streams[0]
+        noise = form.depth * self._arrangement.width if form.dropout else 0
+        noise += first.num_inputs if form.input_dropout else 0
+        gathered = 0 if self.resident else first.num_inputs + first.num_outputs
+        numbers = noise * len(self._noisy) + gathered * len(self.streams)
+        return FLOAT_BYTES * self.batches_an_epoch * self.batch_size * numbers
+
+    def _rows_that_fit(self) -> int:
+        return self._limit_bytes // (4 * FLOAT_BYTES * len(self.streams) * self.streams[0].num_inputs)

@@ -1,0 +1,99 @@
+"""What is fixed when a program is traced. Everything else about a cohort is a tensor, so that a search traces once."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from evo_nas.config import Recipe
+from evo_nas.training.fusing import MAX_DEPTH, update_rule
+from genomes import Encoding, Genome
+
+TILE = 16
+"""Padded widths are multiples of it. The numbers of a member then fill whole vector registers wherever they lie, and
+none is computed by the scalar code for left-overs, which rounds differently (law 4; measured on AVX-512)."""
+
+LEAST_PLACES = 4
+"""A product of fewer matrices takes another path through TensorFlow's kernels, with other bits (law 4)."""
+
+
+def tiled(size: int) -> int:
+    """The next multiple of `TILE`."""
+    return -(-size // TILE) * TILE
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """The shape of a program: which operations are in it.
+
+    depth: hidden layers of the deepest network. activations: those that may occur. rule: name of the update rule.
+    dropout, input_dropout, penalties (L1, L2), max_norm: whether any member may have them. A member without takes part
+    in these operations with numbers that change no bit, so they may depend on the space and the cohort. many_inputs:
+    more than a batch has rows, so that the first layer's values are fewer than its weights.
+    """
+
+    depth: int
+    activations: tuple[str, ...]
+    rule: str
+    batch_normalization: bool
+    dropout: bool
+    input_dropout: bool
+    penalties: bool
+    max_norm: bool
+    many_inputs: bool
+    loss: str
+
+    @classmethod
+    def of(cls, genome: Genome, encoding: Encoding, recipe: Recipe, num_inputs: int) -> Form:
+        """The form for a canonical genome and all that its space can make of the same optimizer and normalization."""
+        bounds = _bounds(encoding)
+        return cls(
+            depth=min(bounds.depth, MAX_DEPTH),
+            activations=bounds.activations,
+            rule=update_rule(genome.genes),
+            batch_normalization=bool(genome.genes.get("batch_normalization", False)),
+            dropout=bounds.dropout,
+            input_dropout=bounds.input_dropout,
+            penalties=bounds.penalties,
+            max_norm=bounds.max_norm,
+            many_inputs=num_inputs > int(genome.genes["batch_size"]),
+            loss=recipe.loss,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class _Bounds:
+    """What any genome of a space may have."""
+
+    depth: int
+    activations: tuple[str, ...]
+    dropout: bool
+    input_dropout: bool
+    penalties: bool
+    max_norm: bool
+
+
+@lru_cache(maxsize=8)
+def _bounds(encoding: Encoding) -> _Bounds:
+    space = encoding.describe()
+    return _Bounds(
+        depth=_highest(space["layers"]),
+        activations=tuple(sorted(str(value) for value in _values(space["activation"]))),
+        dropout=_highest(space["dropout"]) > 0,
+        input_dropout=_highest(space["input_dropout"]) > 0,
+        penalties=_highest(space["l1"]) > 0 or _highest(space["l2"]) > 0,
+        max_norm=_highest(space["max_norm"]) > 0,
+    )
+
+
+def _values(described: Any) -> list[Any]:
+    """The values of a gene as `Encoding.describe` has it: fixed, a list, a range, or a list that says what it is."""
+    if isinstance(described, Mapping):
+        return list(described["values"]) if "values" in described else [described["low"], described["high"]]
+    return list(described) if isinstance(described, list | tuple) else [described]
+
+
+def _highest(described: Any) -> Any:
+    return max(_values(described))

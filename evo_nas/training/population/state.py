@@ -1,0 +1,106 @@
+"""The numbers of members on their way into a program and out of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evo_nas.training.population.arrangement import Arrangement
+from evo_nas.training.population.member import Member
+from evo_nas.training.population.program import Program
+from evo_nas.training.population.slabs import START, Slab, State, stacked, taken_out
+from evo_nas.training.population.update_rules import RULES, unit_of
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class MemberState:
+    """weights: by slab, in the units of the program. slots: what the update rule keeps of each weight, by slab and
+    number ("hidden_1/kernel:0").
+    """
+
+    weights: State
+    slots: State = field(default_factory=dict)
+
+
+def untrained_state(member: Member, slabs: Sequence[Slab], rule: str) -> MemberState:
+    """The state in which a member's training begins."""
+    weights, slots = {}, {}
+    for slab in slabs:
+        if not slab.belongs_to(member):
+            continue
+        unit = unit_of(rule, member.genes) if slab.trained else np.float32(1.0)
+        weights[slab.name] = _first_numbers(slab, member) / unit
+        for number in range(RULES[rule].num_slots if slab.trained else 0):
+            slots[f"{slab.name}:{number}"] = np.full(slab.size(member), RULES[rule].slot_start, dtype=np.float32)
+    return MemberState(weights, slots)
+
+
+def load_states(program: Program, arrangement: Arrangement, states: Mapping[int, MemberState]) -> None:
+    """Put the members' states into their places. states: by `id` of the member."""
+    placed = [states[id(member)] for member in arrangement.members]
+    num_slots = RULES[program.form.rule].num_slots
+    for slab in program.slabs:
+        values = stacked(slab, arrangement, [state.weights.get(slab.name) for state in placed])
+        slots = {
+            number: stacked(slab, arrangement, [state.slots.get(f"{slab.name}:{number}") for state in placed])
+            for number in range(num_slots if slab.trained else 0)
+        }
+        program.assign(slab.name, values, slots)
+
+
+def read_states(program: Program, arrangement: Arrangement, places: Sequence[int]) -> list[MemberState]:
+    """The states of the members in some places."""
+    weights, slots = _slab_arrays(program), _slot_arrays(program)
+    return [
+        MemberState(_of_place(program, arrangement, weights, place), _slots_of(program, arrangement, slots, place))
+        for place in places
+    ]
+
+
+def read_weights_of(program: Program, arrangement: Arrangement, places: Sequence[int]) -> list[State]:
+    """The weights alone of the members in some places."""
+    arrays = _slab_arrays(program) if places else {}
+    return [_of_place(program, arrangement, arrays, place) for place in places]
+
+
+def _first_numbers(slab: Slab, member: Member) -> NDArray[np.float32]:
+    units, inputs = slab.size(member)
+    if slab.role != "kernel":
+        return np.full((units, inputs), START[slab.role], dtype=np.float32)
+    position = member.depth if slab.is_output else slab.layer
+    kernel = member.streams.initial_kernel(str(member.genes["kernel_initializer"]), inputs, units, position)
+    return np.ascontiguousarray(kernel.T)
+
+
+def _slab_arrays(program: Program) -> dict[str, NDArray[np.float32]]:
+    return {slab.name: program.read(slab.name) for slab in program.slabs}
+
+
+def _slot_arrays(program: Program) -> dict[str, tuple[NDArray[np.float32], ...]]:
+    return {slab.name: program.read_slots(slab.name) for slab in program.slabs if slab.trained}
+
+
+def _of_place(
+    program: Program, arrangement: Arrangement, arrays: Mapping[str, NDArray[np.float32]], place: int
+) -> State:
+    member = arrangement.members[place]
+    slabs = [slab for slab in program.slabs if slab.belongs_to(member)]
+    return {slab.name: taken_out(slab, member, arrays[slab.name], place) for slab in slabs}
+
+
+def _slots_of(
+    program: Program,
+    arrangement: Arrangement,
+    arrays: Mapping[str, tuple[NDArray[np.float32], ...]],
+    place: int,
+) -> State:
+    member = arrangement.members[place]
+    return {
+        f"{slab.name}:{number}": taken_out(slab, member, array, place)
+        for slab in program.slabs
+        if slab.trained and slab.belongs_to(member)
+        for number, array in enumerate(arrays[slab.name])
+    }

@@ -1,0 +1,161 @@
+"""A list of requests becomes a list of outcomes, trained together: the population's side of `train_candidate`."""
+
+from __future__ import annotations
+
+import time
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+
+import tensorflow as tf
+
+from evo_nas.errors import UserError
+from evo_nas.outcome import Outcome, Status, failure
+from evo_nas.training.examples import check_class_weights
+from evo_nas.training.fold_results import FoldResult, combined, described, refusal
+from evo_nas.training.fusing import why_not_fused
+from evo_nas.training.open_training import OpenTraining
+from evo_nas.training.population.alone import member_of
+from evo_nas.training.population.cohort import Cohort, Report
+from evo_nas.training.population.form import Form
+from evo_nas.training.population.member import Member
+from evo_nas.training.population.rung import Rung, Snapshot, load_snapshots, save_snapshots
+from evo_nas.training.request import TrainingRequest
+
+BYTES_PER_MB = 2**20
+
+
+def train_cohort(
+    requests: Sequence[TrainingRequest],
+    report: Report,
+    *,
+    confirm: bool,
+    memory_mb: int,
+    rungs: Sequence[Rung | None] | None = None,
+) -> list[Outcome]:
+    """Train genomes on every fold of their replicates, all together.
+
+    The requests share data and recipe; their order and company change no bit of an outcome (law 4). confirm: score
+    the kept weights on the confirmation rows too. memory_mb: bound on the data and noise held on the device. rungs:
+    one for each request, where only a part of the epochs is wanted; the outcome is then that of the epochs so far.
+
+    A single request is total as `train_candidate` is (law 1). Of several, what goes wrong with one member alone is
+    its outcome; what stops the program for all (memory that ran out) is raised: who asked tries again with fewer.
+    """
+    started = time.monotonic()
+    try:
+        outcomes = _train(
+            [
+                _candidate(request, rung)
+                for request, rung in zip(requests, rungs or [None] * len(requests), strict=True)
+            ],
+            report,
+            confirm=confirm,
+            limit_bytes=memory_mb * BYTES_PER_MB,
+        )
+    except Exception as error:
+        if len(requests) > 1:
+            raise
+        out_of_memory = isinstance(error, MemoryError | tf.errors.ResourceExhaustedError)
+        outcomes = [failure(Status.OUT_OF_MEMORY if out_of_memory else Status.CRASHED, described(error))]
+    seconds = (time.monotonic() - started) / max(1, len(outcomes))
+    return [replace(outcome, seconds=seconds) for outcome in outcomes]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Candidate:
+    """members: one for each fold; none where the outcome is known before anything is trained.
+
+    snapshots: of the members, where they are taken up; else none.
+    """
+
+    request: TrainingRequest
+    rung: Rung
+    outcome: Outcome
+    members: tuple[Member, ...] = ()
+    snapshots: tuple[Snapshot, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class _Group:
+    """What members must share to be trained by one cohort. first_epoch: None for those that have finished."""
+
+    form: Form
+    batch_size: int
+    num_training: int
+    num_validation: int
+    first_epoch: int | None
+    last_epoch: int
+
+
+def _train(candidates: Sequence[_Candidate], report: Report, *, confirm: bool, limit_bytes: int) -> list[Outcome]:
+    results: dict[int, FoldResult] = {}
+    snapshots: dict[int, Snapshot] = {}
+    before = {id(m): s for one in candidates for m, s in zip(one.members, one.snapshots, strict=False)}
+    for group, members in _groups(candidates).items():
+        recipe = candidates[0].request.recipe
+        taken_up = None if group.first_epoch == 0 else before
+        cohort = Cohort(group.form, members, recipe, limit_bytes=limit_bytes, report=report, snapshots=taken_up)
+        cohort.train(group.last_epoch)
+        if any(candidate.rung.after for candidate in candidates):
+            snapshots |= cohort.snapshots()
+        results |= cohort.results(confirm=confirm)
+    _hand_back(candidates, snapshots)
+    return [_outcome(candidate, results) for candidate in candidates]
+
+
+def _outcome(candidate: _Candidate, results: Mapping[int, FoldResult]) -> Outcome:
+    if not candidate.members:
+        return candidate.outcome
+    return combined(candidate.outcome, [results[id(member)] for member in candidate.members])
+
+
+def _hand_back(candidates: Sequence[_Candidate], snapshots: Mapping[int, Snapshot]) -> None:
+    for candidate in candidates:
+        if candidate.rung.after and candidate.members:
+            save_snapshots([snapshots[id(member)] for member in candidate.members], candidate.rung.after)
+
+
+def _candidate(request: TrainingRequest, rung: Rung | None) -> _Candidate:
+    training, rung = OpenTraining.of(request), rung or Rung(request.recipe.epochs)
+    dataset = training.data.dataset
+    size = request.encoding.size(request.genome, dataset.num_inputs, dataset.num_outputs)
+    sized = Outcome(Status.OK, parameters=size.parameters, flops=size.flops)
+    if reason := refusal(size, request.recipe.memory_limit_mb) or _why_invalid(training):
+        return _Candidate(request, rung, replace(sized, status=Status.INVALID, message=reason))
+    members = tuple(member_of(training, fold, number) for number, fold in enumerate(training.folds))
+    snapshots = load_snapshots(rung.before, len(members)) if rung.before else []
+    return _Candidate(request, rung, sized, members, tuple(snapshots))
+
+
+def _why_invalid(training: OpenTraining) -> str:
+    request = training.request
+    if why := why_not_fused(request.genome):
+        return f'it cannot be trained in a population: {why}; use [recipe] trainer = "auto"'
+    try:
+        check_class_weights(request.recipe.class_weights, training.data.dataset.classes)
+    except UserError as error:
+        return str(error)
+    return ""
+
+
+def _groups(candidates: Sequence[_Candidate]) -> Mapping[_Group, list[Member]]:
+    groups: defaultdict[_Group, list[Member]] = defaultdict(list)
+    for candidate in candidates:
+        for number, member in enumerate(candidate.members):
+            snapshot = candidate.snapshots[number] if candidate.snapshots else None
+            groups[_group(candidate, member, snapshot)].append(member)
+    return groups
+
+
+def _group(candidate: _Candidate, member: Member, snapshot: Snapshot | None) -> _Group:
+    request = candidate.request
+    first_epoch = 0 if snapshot is None else snapshot.num_epochs if snapshot.state else None
+    return _Group(
+        form=Form.of(request.genome, request.encoding, request.recipe, member.num_inputs),
+        batch_size=int(member.genes["batch_size"]),
+        num_training=len(member.examples.train),
+        num_validation=len(member.examples.validation),
+        first_epoch=first_epoch,
+        last_epoch=min(candidate.rung.epochs, request.recipe.epochs),
+    )
