@@ -16,6 +16,7 @@ from evo_nas.individual import SIZES, Objective, parse_objective
 Fraction = Annotated[float, Field(ge=0.0, lt=1.0)]
 Positive = Annotated[int, Field(ge=1)]
 Task = Literal["binary", "multiclass", "regression"]
+Trainer = Literal["auto", "plain", "population"]
 
 METRICS: dict[str, bool] = {
     "accuracy": True,
@@ -105,6 +106,9 @@ class Recipe(_Settings):
     class_weights: None, "balanced" (n / (classes * count), as scikit-learn), or a weight for each class by its name.
     early_stopping: false trains every epoch and keeps the last weights.
     memory_limit_mb: a genome whose predicted training needs more is refused as invalid before anything is built.
+    trainer: "plain" builds a program for each network, "population" one for a whole cohort, and refuses as invalid what
+    cannot be trained so; "auto" takes the second where it can. The two round differently: an outcome's key holds the
+    one that was used, and not this.
     """
 
     epochs: Annotated[int, Field(ge=1, le=1_000_000)] = 50
@@ -116,6 +120,7 @@ class Recipe(_Settings):
     replicates: Annotated[int, Field(ge=1, le=1000)] = 1
     evaluation_seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
     memory_limit_mb: Positive = 2048
+    trainer: Trainer = "auto"
 
     def for_task(self, task: Task) -> Recipe:
         """The recipe with metrics and loss filled in for a task. Raises UserError where they do not fit it."""
@@ -191,8 +196,11 @@ class EvaluationSettings(_Settings):
     """Where trainings run and what ends them. Changes the time, never the result (law 3), but for the two limits.
 
     workers: child processes; None means one a core, or workers_per_device on each GPU.
-    time_limit_seconds: wall clock of one training. no_progress_seconds: time without a word from the child (it
-    speaks after every epoch). recycle_after: trainings before a child is replaced, since Keras leaks.
+    time_limit_seconds: wall clock of one training; a cohort has that of all its members together.
+    no_progress_seconds: time without a word from the child (it speaks after every epoch). recycle_after: tasks before a
+    child is replaced, since Keras leaks; a cohort counts as one, since its program does not, and a child that grows is
+    replaced in any case.
+    cohort_memory_mb: predicted memory that a cohort of several may take in a child.
     """
 
     workers: Positive | None = None
@@ -200,6 +208,7 @@ class EvaluationSettings(_Settings):
     time_limit_seconds: Annotated[float, Field(gt=0.0)] | None = None
     no_progress_seconds: Annotated[float, Field(gt=0.0)] = 300.0
     recycle_after: Positive = 100
+    cohort_memory_mb: Positive = 1024
 
 
 class RunFacts(_Settings):

@@ -140,9 +140,14 @@ class Display:
 
 
 def describe_progress(data: Mapping[str, Any]) -> str:
-    """A child's report as a few words: "fold 1, epoch 12/50"."""
+    """A child's report as a few words: "fold 1, epoch 12/50", or of a cohort "epoch 12/50, 7 still in training"."""
+    if "epoch" not in data or "epochs" not in data:
+        return ""
     fold = f"fold {data['fold'] + 1}, " if data.get("fold") else ""
-    return f"{fold}epoch {data['epoch']}/{data['epochs']}" if "epoch" in data and "epochs" in data else ""
+    members = f", {data['members']} still in training" if "members" in data else ""
+    loss = data.get("validation_loss") if "members" in data else None
+    best = f", best validation loss {loss:.4g}" if isinstance(loss, float) else ""
+    return f"{fold}epoch {data['epoch']}/{data['epochs']}{members}{best}"
 
 
 def describe_best(progress: Progress, objectives: Sequence[Objective]) -> str:

@@ -1,7 +1,8 @@
 """Where trainings run: tasks go to warm child processes, and every one comes back as a result or a failure (law 11).
 
-Read `tasks.py` (the words), then `evaluator.py` (trainings as tasks), `pool.py` (the slots), `supervisor.py` (one
-slot) and `warm_child.py`; `child.py` is the other side of the pipe. `devices.py` says how many slots there are.
+Read `tasks.py` (the words), then `evaluator.py` (trainings as tasks), `forms.py` and `cohorts.py` (which of them share
+one), `pool.py` (the slots), `supervisor.py` (one slot) and `warm_child.py`; `child.py` is the other side of the pipe.
+`devices.py` says how many slots there are.
 """
 
 from __future__ import annotations
@@ -10,7 +11,15 @@ from pathlib import Path
 from typing import Any
 
 from evo_nas.evaluation.devices import Device, Slot, count_cores, find_devices, share_out
-from evo_nas.evaluation.evaluator import Job, TrainingContext, export_task, outcome_of, score_task, train_task
+from evo_nas.evaluation.evaluator import (
+    Job,
+    TrainingContext,
+    cohort_task,
+    export_task,
+    outcomes_of,
+    score_task,
+    train_task,
+)
 from evo_nas.evaluation.pool import WorkerPool
 from evo_nas.evaluation.strays import end_strays
 from evo_nas.evaluation.tasks import (
@@ -40,12 +49,13 @@ __all__ = [
     "TaskStarted",
     "TrainingContext",
     "WorkerPool",
+    "cohort_task",
     "count_cores",
     "end_strays",
     "export_task",
     "find_devices",
     "load_winner",
-    "outcome_of",
+    "outcomes_of",
     "score_task",
     "share_out",
     "train_task",

@@ -9,9 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 from evo_nas.evaluation.tasks import Task, TaskFinished
 from evo_nas.outcome import Outcome, Status, failure
+from evo_nas.training.fusing import PLAIN
 
 if TYPE_CHECKING:
     from genomes import Genome
+
+TRAINING, COHORT = "train", "train_cohort"
+"""Kinds of tasks that answer with outcomes."""
 
 NOT_AN_OUTCOME = (ValueError, KeyError, TypeError, AttributeError, OverflowError)
 """What `Outcome.from_json` raises for data that is anything else."""
@@ -21,7 +25,8 @@ NOT_AN_OUTCOME = (ValueError, KeyError, TypeError, AttributeError, OverflowError
 class Job:
     """One training: a canonical genome on one replicate. confirm: score it on the confirmation rows as well.
 
-    tries: how many children may die under it before it is given up.
+    tries: how many children may die under it before it is given up. program: the form of the program that trains it,
+    see `forms.py`.
     """
 
     genome: Genome
@@ -29,6 +34,7 @@ class Job:
     replicate: int
     confirm: bool = False
     tries: int = 2
+    program: str = PLAIN
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,8 +55,31 @@ class TrainingContext:
 def train_task(job: Job, context: TrainingContext, *, task_id: int, time_limit_seconds: float | None) -> Task:
     """Train a job; the handler returns `Outcome.to_json()`. Nobody ships a confirmation: its weights are not kept."""
     weights = None if job.confirm else _weights_path(job, context)
-    payload = {**_training(job, context), "weights": weights, "confirm": job.confirm}
-    return Task(task_id, "train", payload, time_limit_seconds, tries=job.tries)
+    payload = {**_member(job), **_shared(context), "weights": weights, "confirm": job.confirm}
+    return Task(task_id, TRAINING, payload, time_limit_seconds, tries=job.tries)
+
+
+def cohort_task(
+    jobs: Sequence[Job],
+    context: TrainingContext,
+    *,
+    task_id: int,
+    time_limit_seconds: float | None,
+    memory_mb: int,
+) -> Task:
+    """Train jobs, all of them confirmations or none, in one program; returns {"outcomes": an outcome for each job}.
+
+    Its weights are not kept: one member alone is trained again to the same bits. time_limit_seconds: of one training;
+    the cohort gets it for every member. Several that die together say nothing of each other, so they have one try.
+    """
+    payload = {
+        "members": [_member(job) for job in jobs],
+        **_shared(context),
+        "confirm": jobs[0].confirm,
+        "memory_mb": memory_mb,
+    }
+    limit = None if time_limit_seconds is None else time_limit_seconds * len(jobs)
+    return Task(task_id, COHORT, payload, limit, tries=jobs[0].tries if len(jobs) == 1 else 1)
 
 
 def export_task(
@@ -58,7 +87,8 @@ def export_task(
 ) -> Task:
     """Write the model of a job, with its preprocessing, into `folder`; no time limit but that on progress."""
     payload = {
-        **_training(job, context),
+        **_member(job),
+        **_shared(context),
         "best_epochs": list(best_epochs),
         "weights": _weights_path(job, context),
         "folder": str(folder),
@@ -72,15 +102,16 @@ def score_task(folder: str | Path, context: TrainingContext, *, task_id: int) ->
     return Task(task_id, "score", payload)
 
 
-def _training(job: Job, context: TrainingContext) -> dict[str, Any]:
+def _member(job: Job) -> dict[str, Any]:
+    return {"genome": job.genome.to_json(), "fingerprint": job.fingerprint, "replicate": job.replicate}
+
+
+def _shared(context: TrainingContext) -> dict[str, Any]:
     return {
-        "genome": job.genome.to_json(),
         "space": dict(context.space),
-        "fingerprint": job.fingerprint,
         "recipe": dict(context.recipe),
         "data": context.data,
         "split": dict(context.split),
-        "replicate": job.replicate,
     }
 
 
@@ -90,24 +121,39 @@ def _weights_path(job: Job, context: TrainingContext) -> str | None:
     return str(Path(context.weights) / f"{job.fingerprint}-{job.replicate}.safetensors")
 
 
-def check_result(kind: str, result: Mapping[str, Any], metrics: Collection[str] = ()) -> None:
+def check_result(task: Task, result: Mapping[str, Any], metrics: Collection[str] = ()) -> None:
     """Raise one of `NOT_AN_OUTCOME` where a training's result is no outcome; other kinds may return any object.
 
-    metrics: names that an outcome which is ok must have; a run would not know what to make of one without.
+    A cohort's has as many outcomes as the task has members. metrics: names that an outcome which is ok must have; a run
+    would not know what to make of one without.
     """
-    if kind == "train":
-        outcome = Outcome.from_json(result)
-        missing = [name for name in metrics if outcome.ok and name not in outcome.metrics]
-        if missing:
-            raise ValueError(f"it lacks the metrics {', '.join(missing)}")
+    if task.kind == TRAINING:
+        _check_outcome(result, metrics)
+    elif task.kind == COHORT:
+        outcomes, expected = result["outcomes"], len(task.payload["members"])
+        if not isinstance(outcomes, list) or len(outcomes) != expected:
+            raise ValueError(f"expected a list of {expected} outcomes, got {outcomes!r:.100}")
+        for outcome in outcomes:
+            _check_outcome(outcome, metrics)
 
 
-def outcome_of(event: TaskFinished) -> Outcome:
-    """The outcome of a training. Total: a result that is no outcome is a crash."""
+def _check_outcome(data: Mapping[str, Any], metrics: Collection[str]) -> None:
+    outcome = Outcome.from_json(data)
+    missing = [name for name in metrics if outcome.ok and name not in outcome.metrics]
+    if missing:
+        raise ValueError(f"it lacks the metrics {', '.join(missing)}")
+
+
+def outcomes_of(event: TaskFinished, num_jobs: int) -> list[Outcome]:
+    """The outcomes of a training, or of a cohort's members in their order. Total: what is no outcome is a crash."""
     if event.failure is not None:
-        return event.failure
+        return [event.failure] * num_jobs
+    result = event.result or {}
     try:
-        return Outcome.from_json(event.result or {})
+        found = [Outcome.from_json(data) for data in result.get("outcomes", [result])]
+        if len(found) != num_jobs:
+            raise ValueError(f"expected {num_jobs} outcomes, got {len(found)}")
+        return found
     except NOT_AN_OUTCOME as error:
         text = f"the worker's answer is no outcome ({type(error).__name__}: {error})"
-        return failure(Status.CRASHED, text, seconds=event.seconds)
+        return [failure(Status.CRASHED, text, seconds=event.seconds)] * num_jobs

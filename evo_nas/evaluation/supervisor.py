@@ -21,7 +21,7 @@ TICK_SECONDS = 0.1
 """How late a limit or the closing of the pool may be noticed."""
 
 Answer = dict[str, Any] | Outcome
-Check = Callable[[str, Mapping[str, Any]], None]
+Check = Callable[[Task, Mapping[str, Any]], None]
 
 
 class PoolClosedError(Exception):
@@ -171,7 +171,7 @@ class Supervisor:
                         self._report(TaskProgress(task_id, data))
                     return None
                 case {"say": "result", "task": task.id, "result": dict(result)}:
-                    self._rules.check(task.kind, result)
+                    self._rules.check(task, result)
                     return result
                 case {"say": "failure", "task": task.id, "status": str(status), "message": str(text)}:
                     if status == Status.OK:

@@ -26,7 +26,7 @@ BUSY_SECONDS = 30.0
 class Conditions:
     """What the trainings of a run have in common: the tuple of law 2 without genome and replicate.
 
-    program: the form of the training program, such as "plain". device: its kind, "cpu" or the model of a GPU.
+    program: the form of the training program, "plain" or "population". device: its kind, "cpu" or the model of a GPU.
     """
 
     data_fingerprint: str
@@ -37,9 +37,11 @@ class Conditions:
     device: str
 
     def digest(self) -> str:
-        """64 hexadecimal digits. Where the rows came from, and how many replicates a run asks for, do not count."""
+        """64 hexadecimal digits. Where the rows came from, how many replicates a run asks for, and which trainer it
+        would rather have, do not count: `program` says what was used.
+        """
         split = self.split.model_dump(mode="json", include={"test_fraction", "confirmation_fraction", "split_seed"})
-        recipe = self.recipe.model_dump(mode="json", exclude={"replicates"})
+        recipe = self.recipe.model_dump(mode="json", exclude={"replicates", "trainer"})
         machine = [self.program, self.threads, self.device]
         return _sha256(canonical_json([self.data_fingerprint, split, recipe, machine, numeric_versions()]))
 

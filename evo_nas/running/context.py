@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from math import ceil
+
+from evo_nas.evaluation.cohort_cost import CohortTerms
 from evo_nas.evaluation.evaluator import TrainingContext
+from evo_nas.evaluation.forms import FORMS
 from evo_nas.history import Conditions
 from evo_nas.history.versions import numeric_versions
 from evo_nas.running.preparation import OpenRun
+from evo_nas.running.trainings import Terms
 
-PROGRAM_FORM = "plain"
 THREADS = 1
 
 
@@ -24,18 +28,50 @@ def training_context(run: OpenRun) -> TrainingContext:
     )
 
 
-def training_conditions(run: OpenRun, device: str) -> str:
-    """The part of an outcome's key that is the same for all trainings of a run."""
+def training_terms(run: OpenRun, device: str) -> Terms:
+    """What the trainings of this run have in common, on a kind of device."""
+    plan = run.plan
+    return Terms(
+        context=training_context(run),
+        trainer=plan.recipe.trainer,
+        conditions={program: training_conditions(run, program, device) for program in FORMS},
+        cohorts=cohort_terms(run),
+        time_limit_seconds=plan.settings.evaluation.time_limit_seconds,
+    )
+
+
+def training_conditions(run: OpenRun, program: str, device: str) -> str:
+    """The part of an outcome's key that is the same for all trainings of a run by programs of one form."""
     plan = run.plan
     assert plan.settings.data is not None
     return Conditions(
         data_fingerprint=run.facts.data_fingerprint,
         split=plan.settings.data,
         recipe=plan.recipe,
-        program=PROGRAM_FORM,
+        program=program,
         threads=THREADS,
         device=device,
     ).digest()
+
+
+def cohort_terms(run: OpenRun) -> CohortTerms:
+    """What the cost of a cohort depends on besides its members: the shape of the data, the recipe and the settings."""
+    plan = run.plan
+    assert plan.settings.data is not None
+    assert plan.dataset is not None
+    rows, split, validation = plan.dataset.num_rows, plan.settings.data, plan.recipe.validation
+    num_search = rows - ceil(split.test_fraction * rows) - ceil(split.confirmation_fraction * rows)
+    fraction = validation.fraction
+    num_held_out = num_search // validation.folds if validation.folds else ceil((fraction or 0.0) * num_search)
+    return CohortTerms(
+        training_rows=num_search - num_held_out,
+        search_rows=num_search,
+        num_inputs=plan.dataset.num_inputs,
+        num_outputs=plan.dataset.num_outputs,
+        folds=validation.folds or 1,
+        epochs=plan.recipe.epochs,
+        memory_mb=plan.settings.evaluation.cohort_memory_mb,
+    )
 
 
 def changed_versions(run: OpenRun) -> str:

@@ -111,6 +111,7 @@ class Loop:
         self._exhausted = False
         self._generation: list[Evaluated] = []
         self._unannounced: list[Generation] = []
+        self._not_handed_out: list[Request] = []
 
     @property
     def num_asked(self) -> int:
@@ -137,6 +138,8 @@ class Loop:
                 self._announce()
                 return reason
             self._ask()
+            if self._unannounced or not self._can_tell():
+                self._hand_out()
             self._announce()
             if self._can_tell() or self.num_told == self._limit():
                 continue
@@ -241,6 +244,14 @@ class Loop:
         ]
         if self.trainings is not None and requests:
             self._pending.update(request.key for request in requests)
+            self._not_handed_out.extend(requests)
+
+    def _hand_out(self) -> None:
+        """All that can be asked for now, together: a steady-state search asks one by one, and would have cohorts of
+        one where a whole cohort has just come back.
+        """
+        requests, self._not_handed_out = self._not_handed_out, []
+        if self.trainings is not None and requests:
             self.trainings.submit(requests)
 
     def _is_new(self, key: TrainingKey) -> bool:

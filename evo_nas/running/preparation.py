@@ -14,6 +14,7 @@ from evo_nas.atomic import write_atomically
 from evo_nas.config import Recipe, RunFacts, Settings, parse_settings
 from evo_nas.data import Dataset, check_splits, load_data, load_dataset, save_dataset
 from evo_nas.errors import UserError
+from evo_nas.evaluation.forms import check_trainer
 from evo_nas.history import Ledger, RunFolder
 from evo_nas.history.versions import numeric_versions
 from evo_nas.individual import Objective, parse_objective
@@ -68,6 +69,7 @@ def make_plan(settings: Settings, *, base: Path, dataset: Dataset | None = None)
         return Plan(settings, encoding, objectives, settings.recipe)
     assert settings.data is not None, "rows come with data settings"
     recipe = settings.recipe.for_task(dataset.task)
+    check_trainer(recipe.trainer, encoding.name)
     _check_class_weights(recipe, dataset)
     check_splits(dataset, settings.data, recipe)
     return Plan(settings, encoding, settings.search.parsed_objectives(recipe), recipe, dataset)

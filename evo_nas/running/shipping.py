@@ -100,9 +100,8 @@ class Shipping:
 class Confirmation:
     """Trains the winner again on seeds that no choice saw, and on rows too where some were kept back for it."""
 
-    def __init__(self, trainings: TrainedOutcomes, encoding: Encoding, ledger: Ledger, folder: RunFolder) -> None:
+    def __init__(self, trainings: TrainedOutcomes, ledger: Ledger, folder: RunFolder) -> None:
         self._trainings = trainings
-        self._encoding = encoding
         self._ledger = ledger
         self._folder = folder
         self._outcomes: dict[int, Outcome] = {}
@@ -113,13 +112,10 @@ class Confirmation:
         if record is None:
             return
         known = self._ledger.trainings(purpose="confirmation")
-        for replicate in replicates:
-            outcome = known.get((record.fingerprint, replicate))
-            if outcome is not None:
-                self._outcomes[replicate] = outcome
-                continue
-            job = Job(self._encoding.canonical(record.genome), record.fingerprint, replicate, confirm=True)
-            self._trainings.confirm(job, f"confirming individual {record.id}", self._arrived)
+        outcomes = {replicate: known.get((record.fingerprint, replicate)) for replicate in replicates}
+        self._outcomes = {replicate: outcome for replicate, outcome in outcomes.items() if outcome is not None}
+        missing = [replicate for replicate, outcome in outcomes.items() if outcome is None]
+        self._trainings.confirm(record, missing, self._arrived)
 
     def write(self, best: DeapIndividual) -> None:
         """Put what came of it into the winner's scores."""

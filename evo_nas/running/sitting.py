@@ -17,13 +17,14 @@ from evo_nas.evaluation.pool import WorkerPool
 from evo_nas.evaluation.strays import end_strays
 from evo_nas.running.choices import INTERRUPTED, TIME_SPENT, Choices, Ending
 from evo_nas.running.chronicle import Chronicle
-from evo_nas.running.context import changed_versions, training_conditions, training_context
+from evo_nas.running.computed import ComputedOutcomes
+from evo_nas.running.context import changed_versions, training_terms
 from evo_nas.running.loop import Budget, Generation, Hooks, Loop
 from evo_nas.running.observer import Observer, Progress
 from evo_nas.running.preparation import OpenRun, with_dataset
 from evo_nas.running.scores import scores_of
 from evo_nas.running.shipping import Confirmation, Shipping
-from evo_nas.running.trainings import ComputedOutcomes, Counts, TrainedOutcomes
+from evo_nas.running.trainings import Counts, TrainedOutcomes
 from evo_nas.running.workers import Workers
 from evo_nas.strategies import (
     DeapIndividual,
@@ -108,17 +109,16 @@ class Sitting:
         if changed := changed_versions(self.run):
             self.observer.message(f"warning: {changed}; what is trained from here on may differ in its last digits")
         self._end_strays()
-        self.context = training_context(self.run)
         slots = self._slots(self.choices.workers)
+        terms = training_terms(self.run, slots[0].device.name)
+        self.context = terms.context
         self.workers = self._open_workers(stack, slots)
         self.trainings = TrainedOutcomes(
             self.workers,
             plan.encoding,
-            self.context,
+            terms,
             ledger,
             store=self.choices.store,
-            conditions=training_conditions(self.run, slots[0].device.name),
-            time_limit_seconds=plan.settings.evaluation.time_limit_seconds,
             elapsed=lambda: self.sitting_seconds,
         )
         self._num_trained_before = self.trainings.counts.finished - self.trainings.counts.found
@@ -254,7 +254,7 @@ class Sitting:
         if reason in (INTERRUPTED, TIME_SPENT):
             self._wait_for_workers()
             return reason
-        confirmation = Confirmation(trainings, self.run.plan.encoding, self.run.ledger, self.run.folder)
+        confirmation = Confirmation(trainings, self.run.ledger, self.run.folder)
         first = self.run.plan.recipe.replicates
         confirmation.start(best, range(first, first + self.settings.confirmation_replicates))
         self._wait_for_workers()

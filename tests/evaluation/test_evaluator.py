@@ -4,7 +4,17 @@ from typing import Any
 
 import pytest
 
-from evo_nas.evaluation import Job, Task, TaskFinished, TrainingContext, export_task, outcome_of, score_task, train_task
+from evo_nas.evaluation import (
+    Job,
+    Task,
+    TaskFinished,
+    TrainingContext,
+    cohort_task,
+    export_task,
+    outcomes_of,
+    score_task,
+    train_task,
+)
 from evo_nas.evaluation.evaluator import NOT_AN_OUTCOME, check_result
 from evo_nas.outcome import Outcome, Status, failure
 from genomes import Genome
@@ -49,13 +59,39 @@ def test_an_export_and_a_score_are_these_payloads() -> None:
     )
 
 
+def cohort(*jobs: Job, limit: float | None = None) -> Task:
+    return cohort_task(jobs, CONTEXT, task_id=3, time_limit_seconds=limit, memory_mb=100)
+
+
+def test_a_cohort_is_this_payload() -> None:
+    other = Job(GENOME, "00aa", replicate=0)
+    shared = {name: value for name, value in COMMON.items() if name not in ("genome", "fingerprint", "replicate")}
+    members = [
+        {"genome": GENOME.to_json(), "fingerprint": "00ff", "replicate": 2},
+        {"genome": GENOME.to_json(), "fingerprint": "00aa", "replicate": 0},
+    ]
+    payload = {"members": members, **shared, "confirm": False, "memory_mb": 100}
+    assert cohort(JOB, other, limit=60.0) == Task(3, "train_cohort", payload, time_limit_seconds=120.0, tries=1)
+
+
+def test_a_cohort_of_one_has_the_tries_of_its_job() -> None:
+    assert [cohort(Job(GENOME, "00ff", 0, tries=tries)).tries for tries in (0, 1, 2)] == [0, 1, 2]
+    assert cohort(Job(GENOME, "00ff", 0, confirm=True)).payload["confirm"] is True
+
+
 def test_an_outcome_comes_back_as_it_went() -> None:
-    assert outcome_of(TaskFinished(0, GOOD.to_json(), None, 1.5)) == GOOD
+    assert outcomes_of(TaskFinished(0, GOOD.to_json(), None, 1.5), 1) == [GOOD]
+
+
+def test_the_outcomes_of_a_cohort_come_back_in_their_order() -> None:
+    bad = failure(Status.DIVERGED, "fold 1: nan")
+    result = {"outcomes": [GOOD.to_json(), bad.to_json(), GOOD.to_json()]}
+    assert outcomes_of(TaskFinished(0, result, None, 1.5), 3) == [GOOD, bad, GOOD]
 
 
 def test_a_failure_comes_back_as_it_is() -> None:
     failed = failure(Status.TIMED_OUT, "too late", seconds=3.0)
-    assert outcome_of(TaskFinished(0, None, failed, 3.0)) == failed
+    assert outcomes_of(TaskFinished(0, None, failed, 3.0), 1) == [failed]
 
 
 GARBAGE: list[dict[str, Any]] = [
@@ -69,17 +105,42 @@ GARBAGE: list[dict[str, Any]] = [
     {**GOOD.to_json(), "curves": [[1]]},
     {**GOOD.to_json(), "epochs": 3},
 ]
+TRAINING = train_task(JOB, CONTEXT, task_id=0, time_limit_seconds=None)
 
 
 @pytest.mark.parametrize("result", GARBAGE)
 def test_garbage_is_refused_and_is_a_crash(result: dict[str, Any]) -> None:
     with pytest.raises(NOT_AN_OUTCOME):
-        check_result("train", result)
-    outcome = outcome_of(TaskFinished(0, result, None, 2.0))
+        check_result(TRAINING, result)
+    (outcome,) = outcomes_of(TaskFinished(0, result, None, 2.0), 1)
     assert (outcome.status, outcome.seconds) == (Status.CRASHED, 2.0)
     assert "the worker's answer is no outcome" in outcome.message
 
 
+@pytest.mark.parametrize(
+    "result",
+    [
+        *({"outcomes": [GOOD.to_json(), garbage]} for garbage in GARBAGE),
+        GOOD.to_json(),
+        {"outcomes": [GOOD.to_json()]},
+        {"outcomes": [GOOD.to_json()] * 3},
+        {"outcomes": {"0": GOOD.to_json(), "1": GOOD.to_json()}},
+        {"outcomes": None},
+        {"outcomes": [None, None]},
+    ],
+)
+def test_garbage_of_one_member_is_garbage_of_the_cohort(result: dict[str, Any]) -> None:
+    with pytest.raises(NOT_AN_OUTCOME):
+        check_result(cohort(JOB, JOB), result)
+
+
+def test_a_cohort_without_a_metric_of_the_recipe_is_refused() -> None:
+    result = {"outcomes": [GOOD.to_json(), GOOD.to_json()]}
+    check_result(cohort(JOB, JOB), result, metrics=["loss"])
+    with pytest.raises(ValueError, match="it lacks the metrics accuracy"):
+        check_result(cohort(JOB, JOB), result, metrics=["loss", "accuracy"])
+
+
 def test_only_trainings_answer_with_outcomes() -> None:
-    check_result("train", GOOD.to_json())
-    check_result("score", {"test": {}})
+    check_result(TRAINING, GOOD.to_json())
+    check_result(score_task("run/winner", CONTEXT, task_id=2), {"test": {}})

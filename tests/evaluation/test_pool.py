@@ -40,7 +40,7 @@ def pool_on(slots: list[Slot], growth_limit_bytes: int = 2**30, **settings: Any)
         slots,
         EvaluationSettings(**settings),
         handlers=HANDLERS,
-        check=lambda kind, result: None,
+        check=lambda task, result: None,
         growth_limit_bytes=growth_limit_bytes,
     )
 

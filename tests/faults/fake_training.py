@@ -22,6 +22,9 @@ def prepare(device: Payload) -> None:
 def train(payload: Payload, progress: Callable[[Payload], None]) -> Payload:
     progress({"fold": 0, "epoch": 1, "epochs": 1})
     time.sleep(float(os.environ.get("FAKE_SECONDS", "0.0")))
+    if log := os.environ.get("FAKE_LOG"):
+        with Path(log).open("ab", buffering=0) as trained:
+            trained.write(b".")
     number = int(hashlib.sha256(f"{payload['fingerprint']} {payload['replicate']}".encode()).hexdigest()[:12], 16)
     if number % 11 == 0:
         return failure(Status.DIVERGED, "on purpose").to_json()
@@ -51,4 +54,17 @@ def score(payload: Payload, progress: Callable[[Payload], None]) -> Payload:
     return {"test": {"accuracy": int(hashlib.sha256(model).hexdigest()[:8], 16) / 16**8}}
 
 
-HANDLERS = {"train": train, "export": export, "score": score}
+Handler = Callable[[Payload, Callable[[Payload], None]], Payload]
+
+
+def cohort_of(train: Handler) -> Handler:
+    """The handler of "train_cohort" that trains one member after the other as `train` does."""
+
+    def train_cohort(payload: Payload, progress: Callable[[Payload], None]) -> Payload:
+        shared = {name: value for name, value in payload.items() if name != "members"} | {"weights": None}
+        return {"outcomes": [train({**shared, **member}, progress) for member in payload["members"]]}
+
+    return train_cohort
+
+
+HANDLERS = {"train": train, "train_cohort": cohort_of(train), "export": export, "score": score}

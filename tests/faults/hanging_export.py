@@ -6,7 +6,7 @@ import time
 from collections.abc import Callable
 from typing import Any
 
-from tests.faults.fake_training import prepare, score, train
+from tests.faults.fake_training import cohort_of, prepare, score, train
 
 
 def export(payload: dict[str, Any], progress: Callable[[dict[str, Any]], None]) -> dict[str, Any]:
@@ -15,6 +15,6 @@ def export(payload: dict[str, Any], progress: Callable[[dict[str, Any]], None]) 
         time.sleep(0.1)
 
 
-HANDLERS = {"train": train, "export": export, "score": score}
+HANDLERS = {"train": train, "train_cohort": cohort_of(train), "export": export, "score": score}
 
 __all__ = ["HANDLERS", "prepare"]

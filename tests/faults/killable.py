@@ -1,7 +1,7 @@
 """A run in a process of its own, for tests that kill it: `python -m tests.faults.killable FOLDER [key=value ...]`.
 
-Starts the run where the folder holds none, else resumes it. Keys: workers, seed, strategy, store, generations,
-objectives, handlers, and resume_generations.
+Starts the run where the folder holds none, else resumes it. Keys: workers, seed, strategy, store, population,
+generations, objectives, handlers, trainer, and resume_generations.
 """
 
 from __future__ import annotations
@@ -44,9 +44,14 @@ def settings(options: dict[str, str]) -> Settings:
         {
             "data": {"name": "arrays"},
             "space": SPACE,
-            "recipe": {"epochs": 2, "metrics": ["accuracy"], "replicates": int(options.get("replicates", "1"))},
+            "recipe": {
+                "epochs": 2,
+                "metrics": ["accuracy"],
+                "replicates": int(options.get("replicates", "1")),
+                "trainer": options.get("trainer", "auto"),
+            },
             "search": {
-                "population": POPULATION,
+                "population": int(options.get("population", POPULATION)),
                 "generations": int(options.get("generations", GENERATIONS)),
                 "seed": int(options.get("seed", "0")),
                 "strategy": options.get("strategy", "evolution"),

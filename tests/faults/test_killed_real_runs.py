@@ -1,4 +1,4 @@
-"""The plug pulled while real networks train: six kills, the same digest."""
+"""The plug pulled while real networks train, in cohorts and one by one: six kills, the same digest."""
 
 from __future__ import annotations
 
@@ -13,16 +13,20 @@ from tests.faults.test_killed_runs import GENERATIONS, POPULATION, kill_when
 pytestmark = [pytest.mark.slow, pytest.mark.kills, pytest.mark.timeout(900)]
 
 REAL = "handlers=evo_nas.training.tasks"
+TOTAL = POPULATION * GENERATIONS
+LATE = {"plain": (TOTAL - POPULATION + 1, TOTAL - 3), "auto": (TOTAL - POPULATION, TOTAL - POPULATION)}
+"""A cohort is committed as one, so that no moment lies inside the last generation."""
 
 
-def test_killed_six_times_and_resumed_each_time(tmp_path: Path) -> None:
-    whole = finish(tmp_path / "whole", REAL, "workers=2")
+@pytest.mark.parametrize("trainer", LATE)
+def test_killed_six_times_and_resumed_each_time(tmp_path: Path, trainer: str) -> None:
+    options = REAL, f"trainer={trainer}"
+    whole = finish(tmp_path / "whole", *options, "workers=2")
     folder = tmp_path / "run"
     generator = random.Random(7)
-    total = POPULATION * GENERATIONS
-    moments = [0, *sorted(generator.sample(range(1, total - POPULATION), 3)), total - POPULATION + 1, total - 3]
+    moments = [0, *sorted(generator.sample(range(1, TOTAL - POPULATION), 3)), *LATE[trainer]]
     for moment in moments:
-        kill_when(start(folder, REAL), lambda moment=moment: num_trainings(folder) >= moment)
-        assert num_trainings(folder) < total
-    assert finish(folder, REAL, "workers=1") == whole
-    assert finish(tmp_path / "three", REAL, "workers=3") == whole
+        kill_when(start(folder, *options), lambda moment=moment: num_trainings(folder) >= moment)
+        assert num_trainings(folder) < TOTAL
+    assert finish(folder, *options, "workers=1") == whole
+    assert finish(tmp_path / "three", *options, "workers=3") == whole

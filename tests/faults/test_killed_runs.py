@@ -13,6 +13,8 @@ from pathlib import Path
 import psutil
 import pytest
 
+from evo_nas.history import Ledger
+from evo_nas.outcome import Status
 from tests.faults.killable import GENERATIONS, POPULATION
 from tests.faults.runs import end, finish, num_trainings, start, wait_until
 
@@ -34,13 +36,16 @@ def uninterrupted(tmp_path_factory: pytest.TempPathFactory) -> str:
     return finish(tmp_path_factory.mktemp("whole") / "run")
 
 
-def moments(folder: Path, generator: random.Random) -> dict[str, Callable[[], bool]]:
-    """The kinds of moments at which the plug is pulled, each a question asked again and again."""
+def moments(folder: Path, generator: random.Random, unit: int) -> dict[str, Callable[[], bool]]:
+    """The kinds of moments at which the plug is pulled, each a question asked again and again.
+
+    unit: how many trainings at the most are committed together.
+    """
     total = POPULATION * GENERATIONS
     early = generator.randrange(0, POPULATION)
     middle = generator.randrange(1, GENERATIONS - 1) * POPULATION + generator.randrange(1, POPULATION)
-    late = generator.randrange(total - POPULATION, total - 4)
-    writing = generator.randrange(0, total - 8)
+    late = generator.randrange(total - POPULATION, total - 4) if unit == 1 else total - POPULATION
+    writing = generator.randrange(0, total - POPULATION - 2)
     journal = folder / "run.db-journal"
     return {
         "before the first checkpoint": lambda: num_trainings(folder) >= early,
@@ -50,14 +55,55 @@ def moments(folder: Path, generator: random.Random) -> dict[str, Callable[[], bo
     }
 
 
-@pytest.mark.parametrize("chain", range(5))
-def test_killed_four_times_in_a_row_and_resumed_each_time(tmp_path: Path, uninterrupted: str, chain: int) -> None:
+@pytest.mark.parametrize("trainer", ["auto", "plain"])
+@pytest.mark.parametrize("chain", range(3))
+def test_killed_four_times_in_a_row_and_resumed_each_time(tmp_path: Path, chain: int, trainer: str) -> None:
+    option = f"trainer={trainer}"
+    whole = finish(tmp_path / "whole", option)
     folder = tmp_path / "run"
-    generator = random.Random(chain)
-    for moment in moments(folder, generator).values():
-        kill_when(start(folder, seconds=0.04), moment)
+    for moment in moments(folder, random.Random(chain), 1 if trainer == "plain" else POPULATION).values():
+        kill_when(start(folder, option, seconds=0.04), moment)
+        assert num_trainings(folder) < POPULATION * GENERATIONS
+    assert finish(folder, option) == whole
+
+
+def test_killed_inside_a_cohort(tmp_path: Path, uninterrupted: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    folder, log = tmp_path / "run", tmp_path / "log"
+    monkeypatch.setenv("FAKE_LOG", str(log))
+    for member in (2, 9, 22):
+        log.write_bytes(b"")
+        kill_when(start(folder, seconds=0.04), lambda member=member: log.stat().st_size >= member)
         assert num_trainings(folder) < POPULATION * GENERATIONS
     assert finish(folder) == uninterrupted
+
+
+def test_killed_while_a_cohort_is_halved(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Genomes that kill their child are found again, and nobody else is blamed for them."""
+    monkeypatch.setenv("GUILTY_PREFIXES", "kill=1 garbage=e")
+    options = "handlers=tests.faults.guilty", "population=12", "generations=4"
+    whole = finish(tmp_path / "whole", *options)
+    folder = tmp_path / "run"
+    for sought in (1, 15, 30):
+        kill_when(start(folder, *options, seconds=0.02), lambda sought=sought: num_trainings(folder) >= sought)
+    assert finish(folder, *options, "workers=3") == whole
+    with Ledger.read_only(folder / "run.db") as ledger:
+        outcomes = ledger.trainings()
+    crashed = {fingerprint for (fingerprint, _), outcome in outcomes.items() if outcome.status is Status.CRASHED}
+    assert crashed == {fingerprint for fingerprint, _ in outcomes if fingerprint[0] in "1e"}
+    assert crashed
+
+
+def test_cohorts_are_committed_as_one(tmp_path: Path) -> None:
+    """Six trainings of one key fit into one cohort, so the ledger never holds a part of a generation."""
+    folder = tmp_path / "run"
+    process = start(folder, seconds=0.01)
+    seen = set()
+    while process.poll() is None:
+        seen.add(num_trainings(folder))
+    errors = end(process)
+    assert process.returncode == 0, errors
+    assert seen - {-1} <= set(range(0, POPULATION * GENERATIONS + 1, POPULATION))
+    assert len(seen) > 2
 
 
 @pytest.mark.parametrize("workers", [1, 3])

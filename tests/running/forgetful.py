@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from tests.faults.fake_training import export, prepare, score
+from tests.faults.fake_training import cohort_of, export, prepare, score
 from tests.faults.fake_training import train as train_well
 
 
@@ -16,6 +16,6 @@ def train(payload: dict[str, Any], progress: Callable[[dict[str, Any]], None]) -
     return outcome
 
 
-HANDLERS = {"train": train, "export": export, "score": score}
+HANDLERS = {"train": train, "train_cohort": cohort_of(train), "export": export, "score": score}
 
 __all__ = ["HANDLERS", "prepare"]

@@ -1,0 +1,147 @@
+"""What training a cohort is predicted to cost: microseconds on one core, and bytes.
+
+A deterministic model (law 12) of the program that trains stacked networks: every layer of every member is padded to
+one width, every operation of a step is dispatched once for all members, and a step goes over the deepest member's
+layers. Its constants were fitted to one core of a server; only their ratios matter.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+
+from evo_nas.evaluation.evaluator import Job
+
+Numbers = NDArray[np.float64]
+
+PADDING = 16
+"""Widths are rounded up to a multiple of it (law 4)."""
+
+LEAST_PLACES = 4
+"""A program has at least so many places (law 4); idle ones cost as much as the shallowest member."""
+
+STEP_MICROSECONDS = 100.0
+LAYER_MICROSECONDS = 70.0
+"""Dispatching the operations of a step, and of each layer of the deepest member in it."""
+
+FLOPS_PER_MICROSECOND = 200_000.0
+BYTES_PER_MICROSECOND = 28_000.0
+FLOAT_BYTES = 4
+PASSES_PER_UNIT = 12
+"""How often a step reads or writes a layer's values besides the products: activation, noise, sums, gradients."""
+
+PASSES_PER_WEIGHT = 30
+"""How often the update reads or writes a number for each weight."""
+
+COPIES_OF_WEIGHTS = 6
+"""Weights, the best ones so far and a temporary; two optimizer slots; gradients."""
+
+COPIES_OF_UNITS = 14
+"""Values of one batch that are alive at the peak, for each unit of each layer."""
+
+
+@dataclass(frozen=True, slots=True)
+class CohortTerms:
+    """What the cost of a cohort depends on besides its members.
+
+    training_rows: of one fold. search_rows: training and validation rows together. folds: of one job; each takes a
+    place. epochs: at the most. memory_mb: what a cohort of several may take.
+    """
+
+    training_rows: int
+    search_rows: int
+    num_inputs: int
+    num_outputs: int
+    folds: int
+    epochs: int
+    memory_mb: int
+
+    def batch_size(self, job: Job) -> int:
+        """Rows of a step: no batch is larger than the rows that there are."""
+        return min(int(job.genome.genes["batch_size"]), self.training_rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Extents:
+    """What the cost of many cohorts depends on, each array [first, last]: of the jobs from `first` to `first + last`.
+
+    width: the widest layer, padded. depth, shallowest: hidden layers of the deepest and of the shallowest member.
+    num_places, total_depth: of all places, idle ones included. num_tables: different tables of rows that are resident.
+    """
+
+    width: Numbers
+    depth: Numbers
+    num_places: Numbers
+    total_depth: Numbers
+    num_tables: Numbers
+
+    @classmethod
+    def of(cls, jobs: Sequence[Job], most: int, terms: CohortTerms) -> Extents:
+        """Of all runs of 1 to `most` jobs that begin anywhere; what lies beyond the last job counts as nothing."""
+        width = np.maximum.accumulate(_windows([padded_width(job) for job in jobs], most), axis=1)
+        depths = [depth_of(job) for job in jobs]
+        depth = np.maximum.accumulate(_windows(depths, most), axis=1)
+        shallowest = np.minimum.accumulate(_windows(depths, most, beyond=np.inf), axis=1)
+        num_places = terms.folds * np.cumsum(_windows([1] * len(jobs), most), axis=1)
+        num_idle = np.maximum(0.0, LEAST_PLACES - num_places)
+        total_depth = terms.folds * np.cumsum(_windows(depths, most), axis=1) + num_idle * shallowest
+        return cls(width, depth, num_places + num_idle, total_depth, terms.folds * _distinct(jobs, most))
+
+
+def padded_width(job: Job) -> int:
+    """Units of the widest hidden layer, rounded up to `PADDING`."""
+    widest = max(int(layer["width"]) for layer in job.genome.layers)
+    return PADDING * -(-widest // PADDING)
+
+
+def depth_of(job: Job) -> int:
+    """Hidden layers."""
+    return len(job.genome.layers)
+
+
+def microseconds(extents: Extents, batch_size: int, terms: CohortTerms) -> Numbers:
+    """Predicted time of whole trainings on one core, [first, last]."""
+    units = batch_size * extents.total_depth * extents.width
+    weights = _weights(extents, terms)
+    inner = weights - extents.num_places * terms.num_inputs * extents.width  # the inputs have no gradient
+    flops = batch_size * (6.0 * inner + 4.0 * (weights - inner))
+    passes = FLOAT_BYTES * (PASSES_PER_UNIT * units + PASSES_PER_WEIGHT * weights)
+    dispatch = STEP_MICROSECONDS + LAYER_MICROSECONDS * extents.depth
+    num_steps = terms.epochs * -(-terms.training_rows // batch_size)
+    return num_steps * (dispatch + flops / FLOPS_PER_MICROSECOND + passes / BYTES_PER_MICROSECOND)
+
+
+def predicted_bytes(extents: Extents, batch_size: int, terms: CohortTerms) -> Numbers:
+    """Predicted peak of weights, optimizer slots, gradients, one batch's values and the rows, [first, last]."""
+    biases = extents.total_depth * extents.width + extents.num_places * terms.num_outputs
+    weights = COPIES_OF_WEIGHTS * (_weights(extents, terms) + biases)
+    units = COPIES_OF_UNITS * batch_size * extents.width * (extents.total_depth + extents.num_places)
+    tables = extents.num_tables * terms.search_rows * (terms.num_inputs + terms.num_outputs)
+    return FLOAT_BYTES * (weights + units + tables)
+
+
+def _weights(extents: Extents, terms: CohortTerms) -> Numbers:
+    ends = extents.num_places * (terms.num_inputs + terms.num_outputs) * extents.width
+    return ends + (extents.total_depth - extents.num_places) * extents.width**2
+
+
+def _windows(values: Sequence[float], most: int, beyond: float = 0.0) -> Numbers:
+    """[first, last]: the value of the job that is `last` after `first`."""
+    padded = np.concatenate([np.asarray(values, dtype=np.float64), np.full(most - 1, beyond)])
+    return sliding_window_view(padded, most)
+
+
+def _distinct(jobs: Sequence[Job], most: int) -> Numbers:
+    """How many different tables of rows there are: each preprocessing of each replicate has its own."""
+    seen: dict[tuple[object, int], int] = {}
+    previous = []
+    for position, job in enumerate(jobs):
+        table = job.genome.genes.get("preprocessing"), job.replicate
+        previous.append(seen.get(table, -1))
+        seen[table] = position
+    is_first = _windows(previous, most, beyond=np.inf) < np.arange(len(jobs))[:, None]
+    return np.cumsum(is_first, axis=1, dtype=np.float64)

@@ -1,0 +1,203 @@
+"""Cohorts are formed from the jobs alone: every job once, within the limits, at the smallest predicted cost."""
+
+from __future__ import annotations
+
+import math
+import random
+from collections.abc import Sequence
+from dataclasses import replace
+from itertools import pairwise
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from evo_nas.evaluation.cohort_cost import CohortTerms
+from evo_nas.evaluation.cohorts import BYTES_PER_MB, Cohort, form_cohorts, most_places, predicted_cost
+from evo_nas.evaluation.evaluator import Job
+from evo_nas.training.fusing import POPULATION, cohort_key
+from genomes import Genome
+
+TERMS = CohortTerms(
+    training_rows=341, search_rows=455, num_inputs=30, num_outputs=1, folds=1, epochs=50, memory_mb=1024
+)
+DEFAULTS = {
+    "optimizer": "adam", "learning_rate": 1e-3, "decay": 1.0, "beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7,
+    "batch_size": 32, "batch_normalization": False, "preprocessing": "standard",
+}  # fmt: skip
+NO_LIMIT = 10**9
+
+
+def job(number: int, widths: Sequence[int], replicate: int = 0, **genes: object) -> Job:
+    layers = tuple({"width": width, "activation": "relu", "dropout": 0.0} for width in widths)
+    return Job(Genome("mlp", DEFAULTS | genes, layers), f"{number:04x}", replicate, program=POPULATION)
+
+
+all_widths = st.lists(st.integers(1, 120) | st.integers(1, 2048), min_size=1, max_size=8)
+any_genes = st.fixed_dictionaries(
+    {
+        "batch_size": st.sampled_from([32, 32, 32, 256]),
+        "beta_1": st.sampled_from([0.9, 0.9, 0.9, 0.5]),
+        "batch_normalization": st.sampled_from([False, False, True]),
+        "preprocessing": st.sampled_from(["standard", "quantile"]),
+    }
+)
+any_jobs = st.lists(st.tuples(all_widths, st.integers(0, 2), any_genes), max_size=40).map(
+    lambda described: [job(n, widths, replicate, **genes) for n, (widths, replicate, genes) in enumerate(described)]
+)
+any_terms = st.builds(
+    CohortTerms,
+    training_rows=st.integers(1, 20_000),
+    search_rows=st.just(20_000),
+    num_inputs=st.integers(1, 200),
+    num_outputs=st.integers(1, 10),
+    folds=st.sampled_from([1, 1, 3, 70]),
+    epochs=st.integers(1, 100),
+    memory_mb=st.sampled_from([1, 30, 1024]),
+)
+
+
+def names(jobs: Sequence[Job]) -> list[tuple[str, int]]:
+    return [(each.fingerprint, each.replicate) for each in jobs]
+
+
+def total(cohorts: Sequence[Cohort]) -> float:
+    return sum(cohort.microseconds for cohort in cohorts)
+
+
+def formula(jobs: Sequence[Job], terms: CohortTerms) -> float:
+    """The cost model, written out a member at a time."""
+    width = 16 * math.ceil(max(layer["width"] for job in jobs for layer in job.genome.layers) / 16)
+    batch = min(jobs[0].genome.genes["batch_size"], terms.training_rows)
+    depths = [len(job.genome.layers) for job in jobs for _ in range(terms.folds)]
+    depths += [min(depths)] * (4 - len(depths))
+    flops = values = weights = 0.0
+    for depth in depths:
+        inner = (depth - 1) * width * width + terms.num_outputs * width
+        flops += 6 * batch * inner + 4 * batch * terms.num_inputs * width
+        values += 12 * 4 * batch * depth * width
+        weights += 30 * 4 * (terms.num_inputs * width + inner)
+    step = 100 + 70 * max(depths) + flops / 200_000 + values / 28_000 + weights / 28_000
+    return terms.epochs * math.ceil(terms.training_rows / batch) * step
+
+
+@given(jobs=any_jobs, terms=any_terms)
+@settings(max_examples=150, deadline=None)
+def test_every_job_is_in_exactly_one_cohort_within_the_limits(jobs: list[Job], terms: CohortTerms) -> None:
+    cohorts = form_cohorts(jobs, terms)
+    assert sorted(names([each for cohort in cohorts for each in cohort.jobs])) == sorted(names(jobs))
+    for cohort in cohorts:
+        assert len({cohort_key(each.genome) for each in cohort.jobs}) == 1
+        cost, size = predicted_cost(cohort.jobs, terms)
+        assert cohort.microseconds == pytest.approx(cost)
+        if len(cohort.jobs) > 1:
+            assert len(cohort.jobs) * terms.folds <= most_places(len(jobs) * terms.folds)
+            assert size <= terms.memory_mb * BYTES_PER_MB
+    assert all(one.microseconds >= other.microseconds for one, other in pairwise(cohorts))
+
+
+@given(jobs=any_jobs, terms=any_terms, seed=st.integers(0, 100))
+@settings(max_examples=100, deadline=None)
+def test_the_order_of_the_jobs_does_not_matter(jobs: list[Job], terms: CohortTerms, seed: int) -> None:
+    shuffled = random.Random(seed).sample(jobs, len(jobs))
+    assert form_cohorts(shuffled, terms) == form_cohorts(jobs, terms)
+
+
+@given(jobs=any_jobs, terms=any_terms)
+@settings(max_examples=100, deadline=None)
+def test_the_predicted_cost_is_the_formula(jobs: list[Job], terms: CohortTerms) -> None:
+    for cohort in form_cohorts(jobs, terms):
+        assert cohort.microseconds == pytest.approx(formula(cohort.jobs, terms), rel=1e-9)
+
+
+@given(jobs=any_jobs, terms=any_terms, size=st.integers(2, 8))
+@settings(max_examples=100, deadline=None)
+def test_no_dearer_than_each_job_alone_nor_than_pieces_of_equal_size(
+    jobs: list[Job], terms: CohortTerms, size: int
+) -> None:
+    terms = replace(terms, memory_mb=NO_LIMIT)
+    cohorts = form_cohorts(jobs, terms)
+    assert total(cohorts) <= sum(formula([each], terms) for each in jobs) * (1 + 1e-9)
+    size = max(1, min(size, most_places(len(jobs) * terms.folds) // terms.folds))
+    pieces = []
+    for key in {cohort_key(each.genome) for each in jobs}:
+        same = sorted(
+            (each for each in jobs if cohort_key(each.genome) == key),
+            key=lambda each: (-(-max(layer["width"] for layer in each.genome.layers) // 16), len(each.genome.layers)),
+        )
+        pieces += [same[start : start + size] for start in range(0, len(same), size)]
+    assert total(cohorts) <= sum(formula(piece, terms) for piece in pieces) * (1 + 1e-9)
+
+
+@given(
+    shapes=st.lists(st.tuples(st.integers(1, 300), st.integers(1, 8)), min_size=1, max_size=8, unique=True),
+    rows=st.integers(1, 5_000),
+)
+@settings(max_examples=100, deadline=None)
+def test_the_cut_is_the_cheapest_of_all(shapes: list[tuple[int, int]], rows: int) -> None:
+    terms = replace(TERMS, training_rows=rows)
+    jobs = [job(number, [width] * depth) for number, (width, depth) in enumerate(shapes)]
+    ordered = sorted(jobs, key=lambda each: (-(-each.genome.layers[0]["width"] // 16), len(each.genome.layers)))
+    cheapest = math.inf
+    for cuts in range(2 ** (len(jobs) - 1)):
+        ends = [end for end in range(1, len(jobs)) if cuts >> (end - 1) & 1] + [len(jobs)]
+        pieces = [ordered[start:end] for start, end in pairwise([0, *ends])]
+        cheapest = min(cheapest, sum(formula(piece, terms) for piece in pieces))
+    assert total(form_cohorts(jobs, terms)) == pytest.approx(cheapest, rel=1e-9)
+
+
+def test_no_jobs_make_no_cohort() -> None:
+    assert form_cohorts([], TERMS) == []
+
+
+def test_small_networks_share_and_do_not_pay_for_wide_ones() -> None:
+    small = [job(number, [8, 12]) for number in range(5)]
+    wide = [job(number, [1024] * 4) for number in range(5, 9)]
+    assert [names(cohort.jobs) for cohort in form_cohorts(small + wide, TERMS)] == [names(wide), names(small)]
+
+
+def test_small_networks_fill_the_idle_places_of_a_wide_one() -> None:
+    small, wide = [job(number, [8, 12]) for number in range(3)], [job(9, [2048] * 4)]
+    assert [names(cohort.jobs) for cohort in form_cohorts(wide + small, TERMS)] == [names(small + wide)]
+
+
+@pytest.mark.parametrize(
+    ("num_places", "most"), [(0, 8), (1, 8), (64, 8), (65, 9), (200, 25), (512, 64), (513, 64), (100_000, 64)]
+)
+def test_a_cohort_has_an_eighth_of_the_places_but_not_too_few_nor_too_many(num_places: int, most: int) -> None:
+    assert most_places(num_places) == most
+
+
+def test_folds_are_places() -> None:
+    jobs = [job(number, [16]) for number in range(80)]
+    sizes = [len(cohort.jobs) for cohort in form_cohorts(jobs, replace(TERMS, folds=5))]
+    assert max(sizes) == 50 // 5
+    assert {len(cohort.jobs) for cohort in form_cohorts(jobs, replace(TERMS, folds=100))} == {1}
+
+
+def test_memory_ends_a_cohort_and_one_job_makes_one_whatever_its_size() -> None:
+    jobs = [job(number, [512, 512]) for number in range(8)]
+    _, size = predicted_cost(jobs[:4], TERMS)
+    for megabytes, largest in ((1, 1), (math.ceil(size / BYTES_PER_MB), 4)):
+        cohorts = form_cohorts(jobs, replace(TERMS, memory_mb=megabytes))
+        assert max(len(cohort.jobs) for cohort in cohorts) <= largest
+    assert {len(cohort.jobs) for cohort in form_cohorts(jobs, replace(TERMS, memory_mb=1))} == {1}
+
+
+def test_the_predicted_memory_counts_every_table_of_rows_once() -> None:
+    jobs = [job(0, [16]), job(1, [16]), job(2, [16], 1), job(3, [16], preprocessing="robust"), job(4, [16])]
+    terms = replace(TERMS, search_rows=1_000_000, folds=2)
+    table = 4 * 2 * 1_000_000 * 31
+    tables = [round(predicted_cost(jobs[:end], terms)[1] / table) for end in range(1, 6)]
+    assert tables == [1, 1, 2, 3, 3]
+
+
+def test_confirmations_keep_to_themselves() -> None:
+    jobs = [replace(job(number, [16]), confirm=number % 2 == 1) for number in range(8)]
+    cohorts = form_cohorts(jobs, TERMS)
+    assert sorted({each.confirm for each in cohort.jobs} for cohort in cohorts) == [{False}, {True}]
+
+
+def test_a_batch_larger_than_the_rows_is_one_step() -> None:
+    wide, all_rows = ([job(0, [16], batch_size=size)] for size in (10_000_000, TERMS.training_rows))
+    assert predicted_cost(wide, TERMS) == predicted_cost(all_rows, TERMS)

@@ -1,0 +1,70 @@
+"""What the loop hands out together, and that it decides the same whatever comes back when."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import pytest
+
+from evo_nas.individual import Individual
+from evo_nas.outcome import Outcome
+from evo_nas.running.loop import FINISHED, Budget, Generation, Hooks, Loop, Request, TrainingKey
+from evo_nas.strategies import Records
+from tests.strategies.searching import SCORE, make, outcome, score
+
+
+class Hands:
+    """Trainings that come back a few at a time, in the order in which they were asked for."""
+
+    def __init__(self, at_once: int) -> None:
+        self.handed_out: list[int] = []
+        self._at_once = at_once
+        self._waiting: list[Request] = []
+
+    def submit(self, requests: Sequence[Request]) -> None:
+        self.handed_out.append(len(requests))
+        self._waiting += requests
+
+    def collect(self, timeout_seconds: float) -> Mapping[TrainingKey, Outcome]:
+        assert self._waiting, "the loop waits for what it has not handed out"
+        ready, self._waiting = self._waiting[: self._at_once], self._waiting[self._at_once :]
+        return {request.key: outcome(score(request.individual), [SCORE]) for request in ready}
+
+
+def run(strategy: str, at_once: int, **settings: object) -> tuple[list[int], list[Individual]]:
+    hands = Hands(at_once)
+    budget = Budget(num_proposals=60, population=12, replicates=1)
+    generations: list[Generation] = []
+    loop = Loop(
+        make(strategy=strategy, population=12, **settings),
+        Records([SCORE], hall_of_fame=3),
+        budget,
+        trainings=hands,
+        hooks=Hooks(told=generations.append),
+    )
+    assert loop.run() == FINISHED
+    assert [generation.number for generation in generations] == list(range(5))
+    return hands.handed_out, loop.individuals
+
+
+def test_a_generation_is_handed_out_together() -> None:
+    handed_out, _ = run("random", 12)
+    assert handed_out == [12] * 5
+    handed_out, _ = run("evolution", 12)
+    assert len(handed_out) == 5
+
+
+def test_where_a_whole_cohort_comes_back_the_next_ones_are_handed_out_together() -> None:
+    """But for the end of a generation, which is written about while the workers are busy."""
+    handed_out, _ = run("aging", 6, in_flight=6)
+    assert handed_out == [6] * 10
+    handed_out, _ = run("aging", 8, in_flight=8)
+    assert max(handed_out) == 8
+    assert len(handed_out) <= 60 / 8 + 5 + 1
+
+
+@pytest.mark.parametrize("strategy", ["aging", "evolution"])
+def test_how_many_come_back_at_once_changes_nothing(strategy: str) -> None:
+    _, individuals = run(strategy, 1, in_flight=8)
+    for at_once in (3, 8, 100):
+        assert run(strategy, at_once, in_flight=8)[1] == individuals
