@@ -44,9 +44,9 @@ def form_cohorts(jobs: Sequence[Job], terms: CohortTerms) -> list[Cohort]:
     """Every job in exactly one cohort, the most costly cohort first, so that workers end together.
 
     jobs: canonical genomes that can be fused, each (fingerprint, replicate) once, in any order. The jobs of one key
-    are sorted by padded width and depth and cut where the sum of the predicted costs is smallest. A cohort of several
-    has at most `most_places`, and the terms' memory; one job makes a cohort whatever its size. Confirmations keep to
-    themselves.
+    are sorted by padded width, activation and depth and cut where the sum of the predicted costs is smallest. A
+    cohort of several has at most `most_places`, and the terms' memory; one job makes a cohort whatever its size.
+    Confirmations keep to themselves.
     """
     most = max(1, most_places(len(jobs) * terms.folds) // terms.folds)
     groups: dict[tuple[CohortKey, bool], list[Job]] = {}
@@ -72,9 +72,9 @@ def _name(job: Job) -> tuple[str, int]:
     return job.fingerprint, job.replicate
 
 
-def _order(job: Job) -> tuple[int, int, list[str], tuple[str, int]]:
-    activations = [str(layer["activation"]) for layer in job.genome.layers]
-    return padded_width(job), depth_of(job), activations, _name(job)
+def _order(job: Job) -> tuple[int, str, int, tuple[str, int]]:
+    """Members of one activation next to each other: where all have the same, none has to be brought together."""
+    return padded_width(job), str(job.genome.layers[-1]["activation"]), depth_of(job), _name(job)
 
 
 def _cut(jobs: Sequence[Job], most: int, terms: CohortTerms) -> list[Cohort]:

@@ -85,7 +85,7 @@ def test_only_what_another_machine_would_find_as_well_is_kept(tmp_path: Path) ->
         replace(CONDITIONS, recipe=Recipe(epochs=51)),
         replace(CONDITIONS, recipe=Recipe(evaluation_seed=1)),
         replace(CONDITIONS, recipe=Recipe(early_stopping=False)),
-        replace(CONDITIONS, program="fused"),
+        replace(CONDITIONS, program="population"),
         replace(CONDITIONS, threads=2),
         replace(CONDITIONS, device="NVIDIA H200"),
     ],
@@ -98,6 +98,7 @@ def test_whatever_can_change_a_number_changes_the_key(changed: Conditions) -> No
     "same",
     [
         replace(CONDITIONS, recipe=Recipe(replicates=5)),
+        *(replace(CONDITIONS, recipe=Recipe(trainer=trainer)) for trainer in ("auto", "plain", "population")),
         replace(CONDITIONS, split=DataSettings(path="elsewhere/iris.csv", target="species")),
     ],
 )

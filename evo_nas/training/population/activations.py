@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from math import pi, sqrt
-from typing import Any
 
 import tensorflow as tf
 
@@ -14,6 +14,24 @@ LEAK = 0.2
 
 NEVER = -1e30
 """Added to the values of padding before a softmax: its exponential is exactly zero."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Layer:
+    """Who is concerned by one hidden layer, the deepest members first: see `Arrangement`.
+
+    count: how many places it is computed for. first, last: of these, the slice of the members that end here. kinds:
+    int32 [count], the index of each one's activation; places: for each activation, whose it is; only_kind: the index
+    that all have, or the number of activations. mask: float32 [count, units, 1], 1 for real units.
+    """
+
+    count: tf.Tensor
+    first: tf.Tensor
+    last: tf.Tensor
+    kinds: tf.Tensor
+    places: Sequence[tf.Tensor]
+    only_kind: tf.Tensor
+    mask: tf.Tensor
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,29 +84,68 @@ ACTIVATIONS: Mapping[str, Activation] = {
     "linear": Activation(lambda z, _: z, lambda g, z, a: g),
 }
 
+MASKED = frozenset({"sigmoid", "softmax"})
+"""Those that make something of nothing, and must be told what is padding."""
+
+FROM_VALUES = frozenset({"gelu", "silu"})
+"""Those whose derivative needs the values; of the others, what was made of them is enough."""
+
+MOST_BRANCHES = 4
+"""Up to so many activations, each has a branch of its own where a layer's members may all have the same."""
+
+WayBack = Callable[[tf.Tensor], tf.Tensor]
+
 
 def activate(
-    names: tuple[str, ...], values: tf.Tensor, mask: tf.Tensor, kinds: tf.Tensor
-) -> tuple[tf.Tensor, Callable[[tf.Tensor], tf.Tensor]]:
+    names: tuple[str, ...], values: tf.Tensor, layer: Layer, *, often_alike: bool
+) -> tuple[tf.Tensor, WayBack]:
     """Apply to each member the activation that it has in this layer.
 
-    names: the activations that may occur. kinds: int32 [members], each member's index among the names. Members of one
-    kind are brought together, so that none is computed for a member that does not want it.
+    names: the activations that may occur. often_alike: whether it pays to look if all members have the same one.
 
     Returns the activations [members, units, rows], and what turns their gradient into that of the values.
     """
     if len(names) == 1:
         only = ACTIVATIONS[names[0]]
-        out = only.forward(values, mask)
-        return out, lambda gradient: only.backward(gradient, values, out)
-    places = tf.dynamic_partition(tf.range(tf.size(kinds)), kinds, len(names))
-    groups = tf.dynamic_partition(values, kinds, len(names))
-    masks = tf.dynamic_partition(mask, kinds, len(names))
-    outs = [ACTIVATIONS[name].forward(z, m) for name, z, m in zip(names, groups, masks, strict=True)]
+        activated = only.forward(values, layer.mask)
+        return activated, lambda gradient: only.backward(gradient, values, activated)
+    if often_alike and len(names) <= MOST_BRANCHES:
+        return _branched(names, values, layer)
+    return _grouped(names, values, layer)
 
-    def backward(gradient: tf.Tensor) -> tf.Tensor:
-        parts = tf.dynamic_partition(gradient, kinds, len(names))
-        known: Any = zip(names, parts, groups, outs, strict=True)
-        return tf.dynamic_stitch(places, [ACTIVATIONS[name].backward(g, z, a) for name, g, z, a in known])
 
-    return tf.dynamic_stitch(places, outs), backward
+def _grouped(names: tuple[str, ...], values: tf.Tensor, layer: Layer) -> tuple[tf.Tensor, WayBack]:
+    """Members of one kind are brought together: nothing is computed for a member that does not want it."""
+    groups = _partition(names, values, layer)
+    masks = _partition(names, layer.mask, layer) if MASKED & set(names) else [layer.mask] * len(names)
+    outs = [ACTIVATIONS[name].forward(z, mask) for name, z, mask in zip(names, groups, masks, strict=True)]
+
+    def way_back(gradient: tf.Tensor) -> tf.Tensor:
+        known = zip(names, _partition(names, gradient, layer), groups, outs, strict=True)
+        return tf.dynamic_stitch(layer.places, [ACTIVATIONS[name].backward(g, z, a) for name, g, z, a in known])
+
+    return tf.dynamic_stitch(layer.places, outs), way_back
+
+
+def _branched(names: tuple[str, ...], values: tf.Tensor, layer: Layer) -> tuple[tf.Tensor, WayBack]:
+    """One branch for each activation that all may have, in which nothing is moved, and one for mixed layers."""
+    kinds = [ACTIVATIONS[name] for name in names]
+    alone = [partial(kind.forward, values, layer.mask) for kind in kinds]
+    activated = tf.switch_case(layer.only_kind, [*alone, lambda: _grouped(names, values, layer)[0]])
+
+    def way_back(gradient: tf.Tensor) -> tf.Tensor:
+        def mixed() -> tf.Tensor:
+            outs = _partition(names, activated, layer)
+            groups = _partition(names, values, layer) if FROM_VALUES & set(names) else outs
+            known = zip(kinds, _partition(names, gradient, layer), groups, outs, strict=True)
+            return tf.dynamic_stitch(layer.places, [kind.backward(g, z, a) for kind, g, z, a in known])
+
+        alone = [partial(kind.backward, gradient, values, activated) for kind in kinds]
+        return tf.switch_case(layer.only_kind, [*alone, mixed])
+
+    return activated, way_back
+
+
+def _partition(names: tuple[str, ...], values: tf.Tensor, layer: Layer) -> list[tf.Tensor]:
+    groups: list[tf.Tensor] = tf.dynamic_partition(values, layer.kinds, len(names))
+    return groups

@@ -48,13 +48,22 @@ class Arrangement:
         return self.computed[0]
 
     def kinds(self) -> NDArray[np.int32]:
-        """Index of the activation of each layer and place among the form's, int32 [depth, places]."""
-        kinds = np.zeros((self.form.depth, self.num_places), dtype=np.int32)
+        """Index of the activation of each layer and place among the form's, int32 [depth, places].
+
+        Places without the layer, whose values go nowhere, have the index of the first one.
+        """
         index = {name: number for number, name in enumerate(self.form.activations)}
-        for place, member in enumerate(self.members):
-            for layer, genes in enumerate(member.genome.layers):
-                kinds[layer, place] = index[str(genes["activation"])]
+        kinds = np.zeros((self.form.depth, self.num_places), dtype=np.int32)
+        for layer, count in enumerate(self.real):
+            named = [index[str(member.genome.layers[layer]["activation"])] for member in self.members[:count]]
+            kinds[layer] = [*named, *named[:1] * (self.num_places - count)] if named else 0
         return kinds
+
+    def only_kinds(self) -> NDArray[np.int32]:
+        """The index that all places of a layer have, or the number of activations, int32 [depth]."""
+        kinds = self.kinds()
+        alike = (kinds == kinds[:, :1]).all(axis=1)
+        return np.where(alike, kinds[:, 0], len(self.form.activations)).astype(np.int32)
 
     def mask(self) -> NDArray[np.float32]:
         """1 for a real unit, 0 for padding: float32 [depth, places, width, 1]."""
@@ -63,6 +72,18 @@ class Arrangement:
     def keep(self) -> NDArray[np.float32]:
         """The probability that dropout keeps a unit, 0 for padding: float32 [depth, places, width, 1]."""
         return self._units(lambda genes: 1.0 - float(genes["dropout"]))
+
+    def lift(self) -> NDArray[np.float32]:
+        """What makes up for the units that dropout takes away before each kernel, float32 [depth + 1, places, 1, 1].
+
+        1 / keep of the layer before; the last entry is the output's, whose layer before is each member's own last.
+        """
+        lift = np.ones((self.form.depth + 1, self.num_places, 1, 1), dtype=np.float32)
+        for place, member in enumerate(self.members):
+            for layer, genes in enumerate(member.genome.layers, start=1):
+                after = layer if layer < member.depth else self.form.depth
+                lift[after, place] = 1.0 / (1.0 - float(genes["dropout"]))
+        return lift
 
     def units(self) -> NDArray[np.float32]:
         """The unit of each member's trained weights, float32 [places, 1, 1]."""

@@ -6,12 +6,12 @@ that does not depend on the cohort, which an automatic derivative does not promi
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 import tensorflow as tf
 
-from evo_nas.training.population.activations import activate
+from evo_nas.training.population.activations import Layer, WayBack, activate
 from evo_nas.training.population.form import Form
 
 VARIANCE_FLOOR = 1e-3
@@ -23,28 +23,16 @@ FIRST_UNIT = "hidden_1/unit"
 Tensors = Mapping[str, tf.Tensor]
 
 
-@dataclass(frozen=True, slots=True)
-class Places:
-    """Who lies where, as tensors: see `Arrangement`.
-
-    kinds: int32 [depth, places]. mask: float32 [depth, places, units, 1]. real, computed: int32 [depth].
-    """
-
-    kinds: tf.Tensor
-    mask: tf.Tensor
-    real: tf.Tensor
-    computed: tf.Tensor
-
-
 @dataclass(slots=True)
 class Trace:
     """What the way back needs of the way there, for each layer.
 
-    sources: what flowed in. statistics: batch mean and variance [members, units, 1], where there is normalisation.
+    sources: what flowed in. ways_back: through the activations. statistics: batch mean and variance [members, units,
+    1], where there is normalisation.
     """
 
     sources: list[tf.Tensor] = field(default_factory=list)
-    activations: list[Callable[[tf.Tensor], tf.Tensor]] = field(default_factory=list)
+    ways_back: list[WayBack] = field(default_factory=list)
     normalized: list[tf.Tensor] = field(default_factory=list)
     spreads: list[tf.Tensor] = field(default_factory=list)
     statistics: list[tuple[tf.Tensor, tf.Tensor]] = field(default_factory=list)
@@ -52,7 +40,11 @@ class Trace:
 
 
 def forward(
-    form: Form, weights: Tensors, inputs: tf.Tensor, places: Places, dropout: list[tf.Tensor] | None = None
+    form: Form,
+    weights: Tensors,
+    inputs: tf.Tensor,
+    layers: Sequence[Layer],
+    dropout: Sequence[tf.Tensor] | None = None,
 ) -> tuple[tf.Tensor, Trace]:
     """The logits [members, outputs, rows], and the trace.
 
@@ -61,22 +53,21 @@ def forward(
     """
     trace = Trace()
     values, ends = inputs, []
-    for layer in range(form.depth):
-        count = places.computed[layer]
-        source = values if layer == 0 else values[:count]
+    for number, layer in enumerate(layers):
+        source = values[: layer.count] if number else values
         trace.sources.append(source)
-        values = tf.matmul(weights[f"hidden_{layer + 1}/kernel"], source, transpose_b=layer == 0)
-        if layer == 0 and FIRST_UNIT in weights:
+        values = tf.matmul(weights[f"hidden_{number + 1}/kernel"], source, transpose_b=number == 0)
+        if number == 0 and FIRST_UNIT in weights:
             values *= weights[FIRST_UNIT]
         if form.batch_normalization:
-            values = _normalize(weights, layer, values, trace, training=dropout is not None)
-        values += weights[f"hidden_{layer + 1}/shift"]
-        values, way_back = activate(form.activations, values, places.mask[layer, :count], places.kinds[layer, :count])
-        trace.activations.append(way_back)
+            values = _normalize(weights, number, values, trace, training=dropout is not None)
+        values += weights[f"hidden_{number + 1}/shift"]
+        values, way_back = activate(form.activations, values, layer, often_alike=form.equal_layers)
+        trace.ways_back.append(way_back)
         if dropout:
-            values *= dropout[layer]
-        ends.append(values)
-    trace.last = _last_of_each(ends, places)
+            values *= dropout[number]
+        ends.append(values[layer.first : layer.last])
+    trace.last = tf.concat(ends[::-1], 0)
     logits = tf.matmul(weights["output/kernel"], trace.last)
     return logits + weights["output/shift"][:, : tf.shape(logits)[1]], trace
 
@@ -85,47 +76,36 @@ def backward(
     form: Form,
     weights: Tensors,
     slope: tf.Tensor,
-    places: Places,
+    layers: Sequence[Layer],
     trace: Trace,
-    dropout: list[tf.Tensor],
+    dropout: Sequence[tf.Tensor],
 ) -> dict[str, tf.Tensor]:
     """The gradient of each trained slab. slope: the derivative of the objective by the logits."""
-    outputs = tf.shape(slope)[1]
-    padding = tf.shape(weights["output/shift"])[1] - outputs
+    padding = tf.shape(weights["output/shift"])[1] - tf.shape(slope)[1]
     gradients = {
         "output/kernel": tf.matmul(slope, trace.last, transpose_b=True),
         "output/shift": tf.pad(_over_rows(slope), [[0, 0], [0, padding], [0, 0]]),
     }
     of_last = tf.matmul(weights["output/kernel"], slope, transpose_a=True)
     gradient = of_last[:0]
-    for layer in reversed(range(form.depth)):
-        deeper = places.real[layer + 1] if layer + 1 < form.depth else 0
-        gradient = tf.concat([gradient[:deeper], of_last[deeper : places.computed[layer]]], 0)
+    for number, layer in reversed(list(enumerate(layers))):
+        gradient = tf.concat([gradient[: layer.first], of_last[layer.first : layer.count]], 0)
         if dropout:
-            gradient *= dropout[layer]
-        gradient = trace.activations[layer](gradient)
-        name = f"hidden_{layer + 1}"
+            gradient *= dropout[number]
+        gradient = trace.ways_back[number](gradient)
+        name = f"hidden_{number + 1}"
         gradients[f"{name}/shift"] = _over_rows(gradient)
         if form.batch_normalization:
-            gradients[f"{name}/scale"] = _over_rows(gradient * trace.normalized[layer])
-            gradient = _denormalize(weights, layer, gradient, trace, gradients)
-        gradients[f"{name}/kernel"] = tf.matmul(gradient, trace.sources[layer], transpose_b=layer > 0)
-        if layer:
+            gradients[f"{name}/scale"] = _over_rows(gradient * trace.normalized[number])
+            gradient = _denormalize(weights, number, gradient, trace, gradients)
+        gradients[f"{name}/kernel"] = tf.matmul(gradient, trace.sources[number], transpose_b=number > 0)
+        if number:
             gradient = tf.matmul(weights[f"{name}/kernel"], gradient, transpose_a=True)
     return gradients
 
 
 def _over_rows(values: tf.Tensor) -> tf.Tensor:
     return tf.reduce_sum(values, axis=-1, keepdims=True)
-
-
-def _last_of_each(ends: list[tf.Tensor], places: Places) -> tf.Tensor:
-    """What flows out of each member's own last hidden layer, [places, units, rows]; the deepest come first."""
-    depth = len(ends)
-    starts = [places.real[layer + 1] if layer + 1 < depth else 0 for layer in range(depth)]
-    # the first layer of all ends with the idle places
-    stops = [places.computed[0] if layer == 0 else places.real[layer] for layer in range(depth)]
-    return tf.concat([ends[layer][starts[layer] : stops[layer]] for layer in reversed(range(depth))], 0)
 
 
 def _normalize(weights: Tensors, layer: int, values: tf.Tensor, trace: Trace, *, training: bool) -> tf.Tensor:

@@ -20,11 +20,10 @@ from evo_nas.training.fitting import Scores
 from evo_nas.training.fold_results import FoldResult
 from evo_nas.training.metrics import measure_many
 from evo_nas.training.population.arrangement import Arrangement
-from evo_nas.training.population.backpropagation import Places
 from evo_nas.training.population.feeding import MOST_EPOCHS, Feeding, Span
 from evo_nas.training.population.form import Form
 from evo_nas.training.population.member import Member
-from evo_nas.training.population.program import Genes, Heard, program_of
+from evo_nas.training.population.program import program_of
 from evo_nas.training.population.rung import Snapshot
 from evo_nas.training.population.state import (
     MemberState,
@@ -33,6 +32,7 @@ from evo_nas.training.population.state import (
     read_weights_of,
     untrained_state,
 )
+from evo_nas.training.population.tensors import Genes, Heard, Places
 from evo_nas.training.population.update_rules import RULES, coefficient_table
 from evo_nas.training.population.watch import Watch
 
@@ -222,6 +222,7 @@ class Cohort:
 def _places(arrangement: Arrangement) -> Places:
     return Places(
         kinds=tf.constant(arrangement.kinds()),
+        only_kinds=tf.constant(arrangement.only_kinds()),
         mask=tf.constant(arrangement.mask()),
         real=tf.constant(arrangement.real, dtype=tf.int32),
         computed=tf.constant(arrangement.computed, dtype=tf.int32),
@@ -239,6 +240,7 @@ class _Genes:
     def of(cls, arrangement: Arrangement) -> _Genes:
         lasting = Genes(
             keep=tf.constant(arrangement.keep()),
+            lift=tf.constant(arrangement.lift()),
             input_keep=tf.constant(1.0 - arrangement.by_member("input_dropout")),
             l1=tf.constant(arrangement.by_member("l1")),
             l2=tf.constant(arrangement.by_member("l2")),

@@ -18,8 +18,9 @@ from evo_nas.training.examples import Float32Array
 from evo_nas.training.population.arrangement import Arrangement
 from evo_nas.training.population.member import Member
 from evo_nas.training.population.noise import KEPT_BYTES, KeptTensors, draw_noise
-from evo_nas.training.population.program import ROWS_AT_ONCE, Feed
+from evo_nas.training.population.program import ROWS_AT_ONCE
 from evo_nas.training.population.residence import Rows, evaluated_rows, training_rows
+from evo_nas.training.population.tensors import Feed
 
 FLOAT_BYTES = 4
 MOST_EPOCHS = 10

@@ -28,7 +28,8 @@ def tiled(size: int) -> int:
 class Form:
     """The shape of a program: which operations are in it.
 
-    depth: hidden layers of the deepest network. activations: those that may occur. rule: name of the update rule.
+    depth: hidden layers of the deepest network. activations: those that may occur. equal_layers: whether all layers
+    of a genome have the same one. rule: name of the update rule.
     dropout, input_dropout, penalties (L1, L2), max_norm: whether any member may have them. A member without takes part
     in these operations with numbers that change no bit, so they may depend on the space and the cohort. many_inputs:
     more than a batch has rows, so that the first layer's values are fewer than its weights.
@@ -36,6 +37,7 @@ class Form:
 
     depth: int
     activations: tuple[str, ...]
+    equal_layers: bool
     rule: str
     batch_normalization: bool
     dropout: bool
@@ -52,6 +54,7 @@ class Form:
         return cls(
             depth=min(bounds.depth, MAX_DEPTH),
             activations=bounds.activations,
+            equal_layers=bounds.equal_layers,
             rule=update_rule(genome.genes),
             batch_normalization=bool(genome.genes.get("batch_normalization", False)),
             dropout=bounds.dropout,
@@ -69,6 +72,7 @@ class _Bounds:
 
     depth: int
     activations: tuple[str, ...]
+    equal_layers: bool
     dropout: bool
     input_dropout: bool
     penalties: bool
@@ -81,6 +85,7 @@ def _bounds(encoding: Encoding) -> _Bounds:
     return _Bounds(
         depth=_highest(space["layers"]),
         activations=tuple(sorted(str(value) for value in _values(space["activation"]))),
+        equal_layers=bool(space.get("equal_layers", False)),
         dropout=_highest(space["dropout"]) > 0,
         input_dropout=_highest(space["input_dropout"]) > 0,
         penalties=_highest(space["l1"]) > 0 or _highest(space["l2"]) > 0,

@@ -1,0 +1,57 @@
+"""Small pieces of a training step."""
+
+from __future__ import annotations
+
+import tensorflow as tf
+
+from evo_nas.training.population.form import TILE
+from evo_nas.training.population.losses import Loss
+
+EPSILON = 1e-7
+"""Keras's, beside which a norm of zero divides nothing."""
+
+
+def kept_units(noise: tf.Tensor, keep: tf.Tensor) -> tf.Tensor:
+    """Dropout (Srivastava et al. 2014): 1 where a unit is kept, which it is with probability `keep`, else 0."""
+    return tf.floor(noise + keep)
+
+
+def _whole_registers(values: tf.Tensor) -> tf.Tensor:
+    """Rows, the last axis, padded to a multiple of `TILE`: an exponential must not depend on where it stands."""
+    padding = -tf.shape(values)[-1] % TILE
+    return tf.pad(values, [[0, 0]] * (values.shape.rank - 1) + [[0, padding]])
+
+
+def _outputs_first(targets: tf.Tensor) -> tf.Tensor:
+    return _whole_registers(tf.transpose(targets, (0, 2, 1)))
+
+
+def loss_and_slope(
+    loss: Loss, logits: tf.Tensor, targets: tf.Tensor, row_weights: tf.Tensor
+) -> tuple[tf.Tensor, tf.Tensor]:
+    """The sum of each member's weighted losses [members], and its derivative by the logits."""
+    num_rows = tf.shape(logits)[2]
+    logits, targets, row_weights = _whole_registers(logits), _outputs_first(targets), _whole_registers(row_weights)
+    losses = tf.reduce_sum(loss.of(logits, targets) * row_weights, axis=1)
+    slope = loss.slope(logits, targets) * row_weights[:, None, :]
+    return losses, slope[:, :, :num_rows]
+
+
+def loss_and_outputs(loss: Loss, logits: tf.Tensor, targets: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
+    num_rows = tf.shape(logits)[2]
+    logits = _whole_registers(logits)
+    return loss.of(logits, _outputs_first(targets))[:, :num_rows], loss.said(logits)[:, :, :num_rows]
+
+
+def penalized(gradient: tf.Tensor, kernel: tf.Tensor, l1: tf.Tensor, l2: tf.Tensor) -> tf.Tensor:
+    """A penalty of zero adds zero, whatever the kernel has come to."""
+    of_l1 = tf.math.multiply_no_nan(tf.sign(kernel), l1)
+    return gradient + of_l1 + tf.math.multiply_no_nan(kernel, 2.0 * l2)
+
+
+def limited(kernel: tf.Tensor, limit: tf.Tensor, unit: tf.Tensor) -> tf.Tensor:
+    """The norm of each unit's incoming weights brought below a limit, as Keras's `MaxNorm` does; 0 is no limit."""
+    ones = tf.ones((1, tf.shape(kernel)[2], 1))
+    norms = tf.sqrt(tf.matmul(tf.square(kernel), ones))  # a product: padding does not change the order of the sum
+    factor = tf.minimum(norms, limit) / (EPSILON / unit + norms)
+    return kernel * tf.where(limit > 0.0, factor, 1.0)

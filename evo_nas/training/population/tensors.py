@@ -1,0 +1,159 @@
+"""What goes into a program and comes out of it: a few records of tensors, every size unknown when it is traced."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+
+import numpy as np
+import tensorflow as tf
+from numpy.typing import NDArray
+
+from evo_nas.training.population.activations import Layer
+from evo_nas.training.population.form import Form
+from evo_nas.training.population.slabs import Slab
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Places:
+    """Who lies where: see `Arrangement`.
+
+    kinds: int32 [depth, places]. only_kinds: int32 [depth], what all members of a layer have, or the number of
+    activations. mask: float32 [depth, places, units, 1]. real, computed: int32 [depth].
+    """
+
+    kinds: tf.Tensor
+    only_kinds: tf.Tensor
+    mask: tf.Tensor
+    real: tf.Tensor
+    computed: tf.Tensor
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Genes:
+    """The numbers of the members as tensors, float32.
+
+    keep: the probability that dropout keeps a unit, [depth, places, units, 1]; lift: what makes up for the others, for
+    each kernel, [depth + 1, places, 1, 1]; input_keep, l1, l2 and max_norm (0 is none): [places, 1, 1]. unit: in which
+    the trained weights of a member are kept, [places, 1, 1]. coefficients: of the update rule, [steps, coefficients,
+    places].
+    """
+
+    keep: tf.Tensor
+    lift: tf.Tensor
+    input_keep: tf.Tensor
+    l1: tf.Tensor
+    l2: tf.Tensor
+    max_norm: tf.Tensor
+    unit: tf.Tensor
+    coefficients: tf.Tensor
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Feed:
+    """What one call works on. S streams of data, N streams of noise; an index of length 1 is for all places.
+
+    inputs [S, rows, num_inputs], targets [S, rows, outputs] and row_weights [S, rows]: of training rows. order: int32
+    [epochs, S, rows of an epoch], batch after batch. batch_size. data_of, noise_of: int32 [places or 1].
+    noise: [epochs, batches, depth, N, units, batch_size]; input_noise: [epochs, batches, N, batch_size, num_inputs].
+    watched_inputs, watched_targets: rows to evaluate after each epoch, as inputs and targets; may be none.
+    """
+
+    inputs: tf.Tensor
+    targets: tf.Tensor
+    row_weights: tf.Tensor
+    order: tf.Tensor
+    batch_size: tf.Tensor
+    data_of: tf.Tensor
+    noise_of: tf.Tensor
+    noise: tf.Tensor
+    input_noise: tf.Tensor
+    watched_inputs: tf.Tensor
+    watched_targets: tf.Tensor
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Heard:
+    """What a call returns. batch_losses: the sum of the weighted losses of the rows of each batch, float32 [epochs *
+    batches, places]. losses: of each watched row, [epochs, places, rows]. said: [epochs, places, outputs, rows]."""
+
+    batch_losses: NDArray[np.float32]
+    losses: NDArray[np.float32]
+    said: NDArray[np.float32]
+
+
+def tensors_of(record: Places | Genes | Feed) -> tuple[tf.Tensor, ...]:
+    """In the order of `SIGNATURE`."""
+    return tuple(getattr(record, field.name) for field in fields(record))
+
+
+def _spec(rank: int, dtype: tf.DType = tf.float32) -> tf.TensorSpec:
+    return tf.TensorSpec((None,) * rank, dtype)
+
+
+_WHOLE = tf.int32
+SIGNATURE = (
+    (_spec(2, _WHOLE), _spec(1, _WHOLE), _spec(4), _spec(1, _WHOLE), _spec(1, _WHOLE)),
+    (_spec(4), _spec(4), _spec(3), _spec(3), _spec(3), _spec(3), _spec(3), _spec(3)),
+    (
+        *(_spec(3), _spec(3), _spec(2), _spec(3, _WHOLE), _spec(0, _WHOLE), _spec(1, _WHOLE), _spec(1, _WHOLE)),
+        *(_spec(6), _spec(5), _spec(3), _spec(3)),
+    ),
+)
+"""The ranks of `Places`, `Genes` and `Feed`."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sliced:
+    """What is the same for every batch of a call, cut once for each layer; the last entry is the output's.
+
+    layers: the hidden ones. keep: the probability that dropout keeps a unit (0 for padding), [count, units, 1]. lift,
+    l1, l2, max_norm, unit: [count, 1, 1], of the kernel's members. noise_of: int32 [count or 1].
+    """
+
+    layers: Sequence[Layer]
+    counts: Sequence[tf.Tensor]
+    keep: Sequence[tf.Tensor]
+    lift: Sequence[tf.Tensor]
+    l1: Sequence[tf.Tensor]
+    l2: Sequence[tf.Tensor]
+    max_norm: Sequence[tf.Tensor]
+    unit: Sequence[tf.Tensor]
+    noise_of: Sequence[tf.Tensor]
+
+    @classmethod
+    def of(cls, form: Form, places: Places, genes: Genes, feed: Feed) -> Sliced:
+        counts = tf.unstack(places.computed, form.depth)
+        every = [*counts, counts[0]]
+        return cls(
+            layers=_layers(form, places, counts),
+            counts=every,
+            keep=[genes.keep[number, :count] for number, count in enumerate(counts)],
+            lift=[genes.lift[number, :count] for number, count in enumerate(every)],
+            l1=[genes.l1[:count] for count in every],
+            l2=[genes.l2[:count] for count in every],
+            max_norm=[genes.max_norm[:count] for count in every],
+            unit=[genes.unit[:count] for count in every],
+            noise_of=[feed.noise_of[:count] for count in counts],
+        )
+
+    def unit_of(self, slab: Slab) -> tf.Tensor:
+        return self.unit[slab.layer]
+
+
+def _layers(form: Form, places: Places, counts: Sequence[tf.Tensor]) -> list[Layer]:
+    real = [*tf.unstack(places.real, form.depth), tf.constant(0)]
+    layers = []
+    for number, count in enumerate(counts):
+        kinds = places.kinds[number, :count]
+        layer = Layer(
+            count=count,
+            first=real[number + 1],
+            last=real[number] if number else count,  # idle places end with the first layer
+            kinds=kinds,
+            places=tf.dynamic_partition(tf.range(count), kinds, len(form.activations)),
+            only_kind=places.only_kinds[number],
+            mask=places.mask[number, :count],
+        )
+        layers.append(layer)
+    return layers
