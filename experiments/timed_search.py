@@ -100,13 +100,14 @@ def timed_search(
     *,
     workers: int,
     dataset: Dataset | None = None,
+    handlers: str = "experiments.watched_tasks",
     on_progress: Callable[[Progress], None] = lambda progress: None,
 ) -> TimedSearch:
     """Run a search in a temporary folder, with an empty store. Raises UserError where it does not come to its end."""
     watch, began = Stopwatch(on_progress), time.monotonic()
     with tempfile.TemporaryDirectory() as folder, _diary(Path(folder) / "diary") as diary:
         plan = make_plan(settings, base=Path.cwd(), dataset=dataset)
-        choices = Choices(workers=workers, handlers="experiments.watched_tasks")
+        choices = Choices(workers=workers, handlers=handlers)
         ending = launch.start(plan, Path(folder) / "run", choices, watch)
         ended = time.monotonic()
         ready, tasks = _read_diary(diary)

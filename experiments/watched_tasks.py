@@ -26,6 +26,11 @@ _num_graphs = 0
 
 def prepare(device: Mapping[str, Any]) -> None:
     """`evo_nas.training.tasks.prepare`, and the first line of the diary."""
+    watch(device)
+
+
+def watch(device: Mapping[str, Any]) -> None:
+    """What `prepare` does."""
     tasks.prepare(device)
     _count_graphs()
     _write({"ready": time.monotonic()})

@@ -6,6 +6,7 @@ that is full costs the picture, not the run.
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
@@ -25,6 +26,10 @@ from evo_nas.strategies import DeapIndividual
 Warn = Callable[[str], None]
 CANNOT_WRITE = (OSError, ValueError, ArithmeticError, MemoryError)
 """A full disk, and what tables and pictures make of numbers at the edge of what a float can hold."""
+
+
+CURVES_SECONDS = 5.0
+"""Curves, which every drawing replaces, are drawn no oftener, where generations are shorter than that."""
 
 
 class Chronicle:
@@ -49,6 +54,8 @@ class Chronicle:
         self._evaluated: dict[int, Evaluated] = {}
         self._fingerprints: set[str] = set()
         self._summaries: list[GenerationSummary] = []
+        self._curves_drawn = -CURVES_SECONDS
+        self._curves_due = False
 
     def begin(self) -> None:
         """The tables are made again while the ledger is replayed: a kill can have torn their last line."""
@@ -72,13 +79,15 @@ class Chronicle:
             self._warn(f"generation {generation.number}: {error}; the ledger is safe, and a resume writes this again")
 
     def end(self, best: DeapIndividual | None) -> None:
-        """The family tree of the whole run, drawn once when a sitting ends."""
+        """The family tree of the whole run, drawn once when a sitting ends, and the curves if they are behind."""
         if not self._pictures or not self._evaluated:
             return
         from evo_nas.report.family_picture import draw_family_tree
 
         known = best.record.id if best and best.record and best.record.id in self._evaluated else None
         try:
+            if self._curves_due:
+                self._draw_curves()
             draw_family_tree(self._folder.family_picture, self._evaluated.values(), known, self._objectives[0])
         except CANNOT_WRITE as error:
             self._warn(f"the picture of the family tree could not be written: {error}")
@@ -106,8 +115,21 @@ class Chronicle:
             write_atomically(path, graphml_text(family, self._objectives[0]))
 
     def _draw(self, generation: Generation) -> None:
-        from evo_nas.report.curves import draw_curve, draw_front
         from evo_nas.report.family_picture import draw_generation
+
+        if time.monotonic() - self._curves_drawn >= CURVES_SECONDS:
+            self._draw_curves()
+        else:
+            self._curves_due = True
+        draw_generation(
+            self._folder.lineage_picture(generation.number),
+            generation.evaluated,
+            self._evaluated,
+            self._objectives[0],
+        )
+
+    def _draw_curves(self) -> None:
+        from evo_nas.report.curves import draw_curve, draw_front
 
         evaluated = list(self._evaluated.values())
         for index, objective in enumerate(self._objectives):
@@ -115,12 +137,7 @@ class Chronicle:
             draw_curve(paths, self._summaries, evaluated, objectives=self._objectives, index=index)
         if len(self._objectives) > 1:
             draw_front([self._folder.curve("front", suffix) for suffix in ("png", "svg")], evaluated, self._objectives)
-        draw_generation(
-            self._folder.lineage_picture(generation.number),
-            generation.evaluated,
-            self._evaluated,
-            self._objectives[0],
-        )
+        self._curves_drawn, self._curves_due = time.monotonic(), False
 
 
 def checkpoint_of(run: OpenRun, generation: Generation, settings: str) -> str:

@@ -4,7 +4,9 @@ Networks of different depth, width, activation, dropout and rates lie in the sam
 What a member's numbers are never depends on its mates (law 4): every operation treats the places apart, widths are
 padded to multiples of `TILE` with zeros that stay zeros, and sums run along axes whose length no mate can change.
 
-Read in the order in which the data moves: `member.py`, `arrangement.py` (who lies where), `state.py` (their numbers,
-in and out), `noise.py`, `backpropagation.py` with `activations.py` and `losses.py`, `update_rules.py`, `program.py`
-(all of it traced once), `feeding.py` (rows and noise for each call), `sitting.py` (a cohort's epochs) and `trainer.py`.
+Read in the order in which the data moves: `form.py` (what is traced), `member.py`, `arrangement.py` (who lies where),
+`slabs.py` and `state.py` (their numbers, in and out), `noise.py`, `residence.py` and `feeding.py` (what a call is fed),
+`tensors.py`, `backpropagation.py` with `activations.py`, `losses.py` and `operations.py`, `update_rules.py`,
+`program.py` (all of it traced once), `seating.py`, `watch.py`, `cohort.py` (a cohort's epochs), `rung.py` and
+`trainer.py`.
 """

@@ -29,7 +29,7 @@ ROWS_AT_ONCE = 1024
 STATISTICS_MOMENTUM = 0.99
 """Keras's momentum of the moving statistics in batch normalisation."""
 
-KEPT_PROGRAMS = 32
+KEPT_PROGRAMS = 16
 
 
 class Program:

@@ -75,10 +75,10 @@ class Watch:
         """What came of it."""
         if self.trouble:
             return Fit(self.curves, trouble=self.trouble)
-        if not all_finite(self.best.values()):
-            return Fit(self.curves, trouble=f"a weight is not finite after epoch {self.kept.epoch}")
         normalized = bool(self.member.genes.get("batch_normalization", False))
         unit = unit_of(update_rule(self.member.genes), self.member.genes)
         weights = keras_weights(self.best, unit, batch_normalization=normalized)
+        if not all_finite(weights.values()):
+            return Fit(self.curves, trouble=f"a weight is not finite after epoch {self.kept.epoch}")
         scores = kept_scores(self.curves, self.kept.epoch, self.recipe.metrics)
         return Fit(self.curves, weights, self.kept.epoch, scores)

@@ -8,17 +8,8 @@ import pytest
 
 from evo_nas.outcome import Outcome, Status
 from genomes import encoding_from
-from tests.training.population.cohorts import (
-    HOSTILE,
-    Entrant,
-    answered,
-    answered_plainly,
-    changed,
-    entrant_of,
-    fixed_entrant,
-    payload_of,
-    timeless,
-)
+from tests.training.population.asking import answered, answered_plainly, payload_of, timeless
+from tests.training.population.cohorts import HOSTILE, Entrant, changed, entrant_of, fixed_entrant
 from tests.training.population.conftest import DataOf
 from tests.training.training_cases import TASKS, recipe_of
 
@@ -118,7 +109,9 @@ def test_what_is_wrong_with_a_member_is_its_own_outcome(data_of: DataOf) -> None
 def test_weights_of_an_unknown_class(data_of: DataOf) -> None:
     found, expected = both(fixed_entrant(data_of("binary", 5), "binary", {"class_weights": {"maybe": 2.0}}))
     assert found.status is expected.status is Status.INVALID
-    assert found.message == expected.message == "[recipe] class_weights: 'maybe' is no class; the classes are blue, green"
+    assert (
+        found.message == expected.message == "[recipe] class_weights: 'maybe' is no class; the classes are blue, green"
+    )
 
 
 @pytest.mark.parametrize("rate", [1e3, 1e12])

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from typing import Any
 
 import pytest
 
@@ -10,7 +11,6 @@ from genomes import Genome, encoding_from
 from tests.training.population.cohorts import (
     MIXED_SPACE,
     Entrant,
-    OpenCohort,
     entrant_of,
     form_of,
     in_portions,
@@ -20,6 +20,7 @@ from tests.training.population.cohorts import (
     unlike,
 )
 from tests.training.population.conftest import DataOf
+from tests.training.population.open_cohort import OpenCohort
 from tests.training.training_cases import recipe_of
 
 pytestmark = pytest.mark.law4
@@ -29,11 +30,11 @@ ENCODING = encoding_from(SPACE)
 FOLDS = 5
 
 
-def genomes(count: int, seed: int = 0, **genes: object) -> list[Genome]:
+def genomes(count: int, seed: int = 0, **genes: Any) -> list[Genome]:
     return sampled(encoding_from(SPACE), count, seed, **genes)
 
 
-def on_folds(data_of: DataOf, count: int, **genes: object) -> list[Entrant]:
+def on_folds(data_of: DataOf, count: int, **genes: Any) -> list[Entrant]:
     """Genomes that differ in preprocessing, each on two replicates of five folds."""
     recipe = recipe_of("binary", epochs=4, validation={"folds": FOLDS}, metrics=("accuracy", "log_loss"))
     return [

@@ -18,9 +18,10 @@ from evo_nas.training.examples import Examples
 from evo_nas.training.weights import Weights
 from genomes import Encoding, Genome, encoding_from
 from genomes.mlp_genes import ACTIVATIONS, OPTIMIZERS
-from tests.training.population.cohorts import Entrant, OpenCohort, distance, entrant_of, grouped
+from tests.training.population.cohorts import Entrant, distance, entrant_of, grouped
 from tests.training.population.conftest import DataOf
 from tests.training.population.keras_steps import TASKS, KerasTraining
+from tests.training.population.open_cohort import OpenCohort
 from tests.training.population.pairwise import all_pairs, covering_rows, pairs_in
 from tests.training.training_cases import recipe_of
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from typing import Any
 
 import numpy as np
 import pytest
@@ -16,7 +17,6 @@ from tests.training.population.cohorts import (
     HOSTILE,
     MIXED_SPACE,
     Entrant,
-    OpenCohort,
     bits,
     changed,
     entrant_of,
@@ -27,6 +27,7 @@ from tests.training.population.cohorts import (
     unlike,
 )
 from tests.training.population.conftest import DataOf
+from tests.training.population.open_cohort import OpenCohort
 from tests.training.training_cases import recipe_of
 
 pytestmark = pytest.mark.law4
@@ -38,7 +39,7 @@ NUMBERS = {"decay": 1.0, "beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7}
 """With which Adam is the fused rule."""
 
 
-def genomes_of(rule: str, count: int, seed: int = 5, **space: object) -> list[Genome]:
+def genomes_of(rule: str, count: int, seed: int = 5, **space: Any) -> list[Genome]:
     """Of the mixed space and one update rule; every tenth diverges."""
     mine: dict[str, object] = {"optimizer": "adam", "beta_1": 0.8} if rule in ("adam", ADAM_FUSED) else {}
     encoding = encoding_from({**MIXED_SPACE, "optimizer": rule, **mine, **space})
@@ -47,9 +48,14 @@ def genomes_of(rule: str, count: int, seed: int = 5, **space: object) -> list[Ge
     return [hostile[number] if number % 10 == 9 else genome for number, genome in enumerate(calm)]
 
 
-def entrants_of(data_of: DataOf, genomes: list[Genome], **recipe: object) -> list[Entrant]:
+def entrants_of(data_of: DataOf, genomes: list[Genome], **recipe: Any) -> list[Entrant]:
     """On two replicates, six epochs which stop early."""
-    settings = {"epochs": 6, "early_stopping": {"patience": 2, "monitor": "accuracy"}, "metrics": ("accuracy", "roc_auc"), **recipe}
+    settings = {
+        "epochs": 6,
+        "early_stopping": {"patience": 2, "monitor": "accuracy"},
+        "metrics": ("accuracy", "roc_auc"),
+        **recipe,
+    }
     encoding = encoding_from({**MIXED_SPACE, "optimizer": list(OPTIMIZERS)})
     data, trained = data_of("binary", 20), recipe_of("binary", **settings)
     return [entrant_of(data, g, encoding, trained, replicate=number % 2) for number, g in enumerate(genomes)]
@@ -107,7 +113,7 @@ def test_two_hundred_genomes(data_of: DataOf, rule: str) -> None:
     ends = Counter("lost" if fit.trouble else "stopped" if fit.num_epochs < 6 else "whole" for fit in alone)
     found = differing(entrants, alone)
     print(f"law 4, {rule}: {len(found)} ways of 6 with other bits for {len(entrants)} genomes (bar: 0); {dict(ends)}")
-    assert min(ends["stopped"], ends["whole"]) > 0
+    assert min(ends["stopped"], ends["lost"]) > 0
     assert found == {}
 
 
@@ -128,7 +134,7 @@ def test_a_lost_mate_is_not_noticed(data_of: DataOf) -> None:
 def test_the_padding_has_no_gradient_and_stays_nothing(data_of: DataOf, normalized: bool) -> None:
     """Exactly zero, or what normalisation begins with; of every activation, before and after some epochs."""
     genomes = genomes_of("sgd", 24, seed=3, batch_normalization=normalized, batch_size=16)
-    genomes = [genome for genome in genomes if genome.genes["learning_rate"] < 1.0]
+    genomes = [genome for genome in genomes if float(genome.genes["learning_rate"]) < 1.0]
     opened = OpenCohort(entrants_of(data_of, genomes, early_stopping=False))
     assert {layer["activation"] for genome in genomes for layer in genome.layers} == set(ACTIVATIONS)
     for stop_epoch in (0, 2):

@@ -7,9 +7,10 @@ import pytest
 
 from genomes import encoding_from
 from genomes.mlp_genes import ACTIVATIONS
-from tests.training.population.cohorts import MIXED_SPACE, OpenCohort, entrant_of, sampled
+from tests.training.population.cohorts import MIXED_SPACE, entrant_of, sampled
 from tests.training.population.conftest import DataOf
 from tests.training.population.keras_steps import keras_predictions
+from tests.training.population.open_cohort import OpenCohort
 from tests.training.training_cases import recipe_of
 
 pytestmark = pytest.mark.equivalence

@@ -7,6 +7,7 @@ are shallow and rates small, since the smallest rounding grows in others until i
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,7 +15,8 @@ import pytest
 from evo_nas.outcome import Outcome
 from genomes import encoding_from
 from genomes.mlp_genes import ACTIVATIONS, INITIALIZERS, OPTIMIZERS
-from tests.training.population.cohorts import Entrant, answered, answered_plainly, entrant_of, payload_of, sampled
+from tests.training.population.asking import answered, answered_plainly, payload_of
+from tests.training.population.cohorts import Entrant, entrant_of, sampled
 from tests.training.population.conftest import DataOf
 from tests.training.population.keras_steps import TASKS
 from tests.training.training_cases import recipe_of
@@ -42,7 +44,7 @@ SPACE = {
 }
 
 
-def entrants_of(data_of: DataOf, loss: str, count: int, **space: object) -> list[Entrant]:
+def entrants_of(data_of: DataOf, loss: str, count: int, **space: Any) -> list[Entrant]:
     task = TASKS[loss]
     classes = {} if task == "regression" else {"class_weights": "balanced"}
     recipe = recipe_of(task, epochs=EPOCHS, loss=loss, **classes)

@@ -1,0 +1,23 @@
+"""The handlers of `watched_tasks.py` over programs whose widths are padded to multiples of 4, as law 4 does not allow.
+
+For one purpose: to know what the padding to 16 costs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from evo_nas.training.population import form
+from experiments.watched_tasks import HANDLERS, watch
+
+NARROW_TILE = 4
+
+
+def prepare(device: Mapping[str, Any]) -> None:
+    """As there, with narrow padding; before anything has read the width of a tile."""
+    form.TILE = NARROW_TILE
+    watch(device)
+
+
+__all__ = ["HANDLERS", "prepare"]
