@@ -4,8 +4,9 @@
     python -m experiments.throughput --peers "PyTorch loop" scikit-learn
 
 Breast cancer, 341 training rows, random dense networks of depth 1-5 and width 5-50 with dropout and Adam, 50 epochs,
-batches of 256 (`breast_cancer.toml`). Ours is a whole evolutionary search of 2,048 candidates with two workers,
-TensorFlow's import left out (`timed_search.py` says how) and the winner's model included, divided by the number of
+batches of 256 (`breast_cancer.toml`). Ours is a whole evolutionary search, 2,048 random candidates and 2,048
+offspring of them, with two workers; imports are left out as they are for the peers (a small search comes first, and
+`timed_search.py` says what of TensorFlow's), tracing, ledger, pictures and the winner's model are included, divided by the number of
 networks trained; the mean size of those networks is printed, since selection shifts it. A peer is given the whole
 machine, its import and its first candidate left out (`peers/`). The bars are about candidates one after the other, as
 these tools are used; PyTorch and scikit-learn are timed in two processes side by side as well, and the ratio to that is
@@ -151,6 +152,7 @@ def answer(asked: argparse.Namespace) -> int:
     weights = fmean(each.num_weights(NUM_INPUTS) for each in Ranges.of(settings.space).samples(10_000, seed=0))
     print(f"a random candidate has {weights:.0f} weights on average")
     num_blocks = 1 if asked.smoke else asked.blocks
+    timed_search(search_settings(smoke=True, trainer=asked.trainer), workers=WORKERS)  # imports what a search needs
     comparisons = compare(wanted_peers(asked.peers), settings, num_blocks=num_blocks, smoke=asked.smoke)
     narrow = median(narrow_seconds(settings) for _ in range(num_blocks))
     for comparison in comparisons:

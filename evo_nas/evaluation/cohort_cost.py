@@ -7,7 +7,7 @@ layers. Its constants were fitted to one core of a server; only their ratios mat
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -30,9 +30,16 @@ LAYER_MICROSECONDS = 70.0
 
 FLOPS_PER_MICROSECOND = 200_000.0
 BYTES_PER_MICROSECOND = 28_000.0
+NEAR_BYTES = 2**21
+FAR_BYTES_PER_MICROSECOND = 17_000.0
+"""Where one layer's values of a whole cohort are more than `NEAR_BYTES`, they no longer stay in a core's cache."""
+
 FLOAT_BYTES = 4
 PASSES_PER_UNIT = 12
 """How often a step reads or writes a layer's values besides the products: activation, noise, sums, gradients."""
+
+PASSES_PER_MIXTURE = 5
+"""What it takes to bring the members of each activation together, where a cohort has several."""
 
 PASSES_PER_WEIGHT = 30
 """How often the update reads or writes a number for each weight."""
@@ -70,13 +77,15 @@ class Extents:
     """What the cost of many cohorts depends on, each array [first, last]: of the jobs from `first` to `first + last`.
 
     width: the widest layer, padded. depth, shallowest: hidden layers of the deepest and of the shallowest member.
-    num_places, total_depth: of all places, idle ones included. num_tables: different tables of rows that are resident.
+    num_places, total_depth: of all places, idle ones included. mixed: 1 where there are several activations, else 0.
+    num_tables: different tables of rows that are resident.
     """
 
     width: Numbers
     depth: Numbers
     num_places: Numbers
     total_depth: Numbers
+    mixed: Numbers
     num_tables: Numbers
 
     @classmethod
@@ -89,13 +98,20 @@ class Extents:
         num_places = terms.folds * np.cumsum(_windows([1] * len(jobs), most), axis=1)
         num_idle = np.maximum(0.0, LEAST_PLACES - num_places)
         total_depth = terms.folds * np.cumsum(_windows(depths, most), axis=1) + num_idle * shallowest
-        return cls(width, depth, num_places + num_idle, total_depth, terms.folds * _distinct(jobs, most))
+        mixed = (_distinct([activations_of(job) for job in jobs], most) > 1).astype(np.float64)
+        num_tables = terms.folds * _distinct([_table(job) for job in jobs], most)
+        return cls(width, depth, num_places + num_idle, total_depth, mixed, num_tables)
 
 
 def padded_width(job: Job) -> int:
     """Units of the widest hidden layer, rounded up to `PADDING`."""
     widest = max(int(layer["width"]) for layer in job.genome.layers)
     return PADDING * -(-widest // PADDING)
+
+
+def activations_of(job: Job) -> tuple[str, ...]:
+    """The different activations of the hidden layers."""
+    return tuple(sorted({str(layer["activation"]) for layer in job.genome.layers}))
 
 
 def depth_of(job: Job) -> int:
@@ -109,10 +125,13 @@ def microseconds(extents: Extents, batch_size: int, terms: CohortTerms) -> Numbe
     weights = _weights(extents, terms)
     inner = weights - extents.num_places * terms.num_inputs * extents.width  # the inputs have no gradient
     flops = batch_size * (6.0 * inner + 4.0 * (weights - inner))
-    passes = FLOAT_BYTES * (PASSES_PER_UNIT * units + PASSES_PER_WEIGHT * weights)
+    num_passes = PASSES_PER_UNIT + PASSES_PER_MIXTURE * extents.mixed
+    is_near = FLOAT_BYTES * batch_size * extents.num_places * extents.width <= NEAR_BYTES
+    of_values = num_passes * units / np.where(is_near, BYTES_PER_MICROSECOND, FAR_BYTES_PER_MICROSECOND)
+    of_weights = PASSES_PER_WEIGHT * weights / BYTES_PER_MICROSECOND
     dispatch = STEP_MICROSECONDS + LAYER_MICROSECONDS * extents.depth
     num_steps = terms.epochs * -(-terms.training_rows // batch_size)
-    return num_steps * (dispatch + flops / FLOPS_PER_MICROSECOND + passes / BYTES_PER_MICROSECOND)
+    return num_steps * (dispatch + flops / FLOPS_PER_MICROSECOND + FLOAT_BYTES * (of_values + of_weights))
 
 
 def predicted_bytes(extents: Extents, batch_size: int, terms: CohortTerms) -> Numbers:
@@ -135,13 +154,17 @@ def _windows(values: Sequence[float], most: int, beyond: float = 0.0) -> Numbers
     return sliding_window_view(padded, most)
 
 
-def _distinct(jobs: Sequence[Job], most: int) -> Numbers:
-    """How many different tables of rows there are: each preprocessing of each replicate has its own."""
-    seen: dict[tuple[object, int], int] = {}
+def _table(job: Job) -> Hashable:
+    """Each preprocessing of each replicate has a table of rows of its own."""
+    return job.genome.genes.get("preprocessing"), job.replicate
+
+
+def _distinct(keys: Sequence[Hashable], most: int) -> Numbers:
+    """How many different keys there are, [first, last]."""
+    seen: dict[Hashable, int] = {}
     previous = []
-    for position, job in enumerate(jobs):
-        table = job.genome.genes.get("preprocessing"), job.replicate
-        previous.append(seen.get(table, -1))
-        seen[table] = position
-    is_first = _windows(previous, most, beyond=np.inf) < np.arange(len(jobs))[:, None]
+    for position, key in enumerate(keys):
+        previous.append(seen.get(key, -1))
+        seen[key] = position
+    is_first = _windows(previous, most, beyond=np.inf) < np.arange(len(keys))[:, None]
     return np.cumsum(is_first, axis=1, dtype=np.float64)

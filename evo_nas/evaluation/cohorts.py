@@ -14,6 +14,7 @@ from evo_nas.evaluation.cohort_cost import (
     CohortTerms,
     Extents,
     Numbers,
+    activations_of,
     depth_of,
     microseconds,
     padded_width,
@@ -72,9 +73,9 @@ def _name(job: Job) -> tuple[str, int]:
     return job.fingerprint, job.replicate
 
 
-def _order(job: Job) -> tuple[int, str, int, tuple[str, int]]:
+def _order(job: Job) -> tuple[int, tuple[str, ...], int, tuple[str, int]]:
     """Members of one activation next to each other: where all have the same, none has to be brought together."""
-    return padded_width(job), str(job.genome.layers[-1]["activation"]), depth_of(job), _name(job)
+    return padded_width(job), activations_of(job), depth_of(job), _name(job)
 
 
 def _cut(jobs: Sequence[Job], most: int, terms: CohortTerms) -> list[Cohort]:

@@ -35,6 +35,8 @@ from evo_nas.strategies import (
 )
 
 STOPPED_BY_TIME = "clock:stopped"
+BEST_SECONDS = 1.0
+"""How old the best may be that is shown while a generation goes on."""
 
 
 @contextmanager
@@ -60,6 +62,7 @@ class Sitting:
         self._elapsed_before = run.ledger.elapsed_seconds()
         self._began = time.monotonic()
         self._last_progress = 0.0
+        self._best_sought = -BEST_SECONDS
         self._said_so = False
         plan = run.plan
         self.toolbox = choices.toolbox or make_toolbox(plan.encoding, self.settings, plan.objectives)
@@ -228,10 +231,17 @@ class Sitting:
             counts=self.trainings.counts,
             num_told=self.loop.num_told,
             num_proposals=self.loop.budget.num_proposals,
-            best=self._best_so_far(),
+            best=self._best_to_show(),
             elapsed_seconds=self.elapsed_seconds,
             remaining_seconds=self.sitting_seconds / trained * (total - done) if trained > 0 else None,
         )
+
+    def _best_to_show(self) -> DeapIndividual | None:
+        """The best so far, or that of a moment ago: it takes a look at all that has come back."""
+        if time.monotonic() - self._best_sought >= BEST_SECONDS:
+            self._best_sought = time.monotonic()
+            return self._best_so_far()
+        return self._best_known[1]
 
     def _best_so_far(self) -> DeapIndividual | None:
         """The best of all that has come back, also of a generation that is not complete."""

@@ -65,19 +65,25 @@ def total(cohorts: Sequence[Cohort]) -> float:
     return sum(cohort.microseconds for cohort in cohorts)
 
 
+def activations(job: Job) -> tuple[str, ...]:
+    return tuple(sorted({layer["activation"] for layer in job.genome.layers}))
+
+
 def formula(jobs: Sequence[Job], terms: CohortTerms) -> float:
     """The cost model, written out a member at a time."""
     width = 16 * math.ceil(max(layer["width"] for job in jobs for layer in job.genome.layers) / 16)
     batch = min(jobs[0].genome.genes["batch_size"], terms.training_rows)
     depths = [len(job.genome.layers) for job in jobs for _ in range(terms.folds)]
     depths += [min(depths)] * (4 - len(depths))
+    mixed = len({activations(job) for job in jobs}) > 1
+    near = 4 * batch * len(depths) * width <= 2**21
     flops = values = weights = 0.0
     for depth in depths:
         inner = (depth - 1) * width * width + terms.num_outputs * width
         flops += 6 * batch * inner + 4 * batch * terms.num_inputs * width
-        values += 12 * 4 * batch * depth * width
+        values += (17 if mixed else 12) * 4 * batch * depth * width
         weights += 30 * 4 * (terms.num_inputs * width + inner)
-    step = 100 + 70 * max(depths) + flops / 200_000 + values / 28_000 + weights / 28_000
+    step = 100 + 70 * max(depths) + flops / 200_000 + values / (28_000 if near else 17_000) + weights / 28_000
     return terms.epochs * math.ceil(terms.training_rows / batch) * step
 
 
@@ -123,7 +129,12 @@ def test_no_dearer_than_each_job_alone_nor_than_pieces_of_equal_size(
     for key in {cohort_key(each.genome) for each in jobs}:
         same = sorted(
             (each for each in jobs if cohort_key(each.genome) == key),
-            key=lambda each: (-(-max(layer["width"] for layer in each.genome.layers) // 16), len(each.genome.layers)),
+            key=lambda each: (
+                -(-max(layer["width"] for layer in each.genome.layers) // 16),
+                activations(each),
+                len(each.genome.layers),
+                (each.fingerprint, each.replicate),
+            ),
         )
         pieces += [same[start : start + size] for start in range(0, len(same), size)]
     assert total(cohorts) <= sum(formula(piece, terms) for piece in pieces) * (1 + 1e-9)
