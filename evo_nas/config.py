@@ -198,8 +198,8 @@ class EvaluationSettings(_Settings):
     workers: child processes; None means one a core, or workers_per_device on each GPU.
     time_limit_seconds: wall clock of one training; a cohort has that of all its members together.
     no_progress_seconds: time without a word from the child (it speaks after every epoch). recycle_after: tasks before a
-    child is replaced, since Keras leaks; a cohort counts as one, since its program does not, and a child that grows is
-    replaced in any case.
+    child is replaced, since Keras leaks; cohorts do not count, since their programs leak nothing and are worth keeping.
+    A child that grows is replaced in any case.
     cohort_memory_mb: predicted memory that a cohort of several may take in a child.
     """
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from evo_nas.evaluation.devices import Slot
-from evo_nas.evaluation.evaluator import NOT_AN_OUTCOME
+from evo_nas.evaluation.evaluator import COHORT, NOT_AN_OUTCOME
 from evo_nas.evaluation.tasks import ChildEnded, ChildStarted, Event, Task, TaskDied, TaskFinished, TaskProgress
 from evo_nas.evaluation.warm_child import ChildLostError, WarmChild
 from evo_nas.outcome import Outcome, Status, failure
@@ -121,7 +121,7 @@ class Supervisor:
         except _LimitReachedError as limit:
             self.end_child(str(limit))
             return failure(Status.TIMED_OUT, str(limit))
-        self._recycle(child, failed=isinstance(answer, Outcome))
+        self._recycle(child, task, failed=isinstance(answer, Outcome))
         return answer
 
     def _ready_child(self) -> WarmChild:
@@ -129,7 +129,7 @@ class Supervisor:
             self.end_child("it ended while it was idle")
         if self._child is None:
             self._child = WarmChild(self._slot.device, self._rules.handlers)
-            self._num_tasks = 0
+            self._num_tasks = self._first_bytes = 0
             self._report(ChildStarted(self._slot.index, self._child.pid, self._child.create_time))
             limit = self._rules.start_seconds
             greeting = next(self._listen(self._child, limit, "the start of the worker", silence=limit))
@@ -181,11 +181,10 @@ class Supervisor:
             raise ChildLostError(f"it answered garbage: {type(error).__name__}: {error}") from error
         raise ChildLostError(f"it answered garbage: {message!r:.100}")
 
-    def _recycle(self, child: WarmChild, *, failed: bool) -> None:
-        self._num_tasks += 1
+    def _recycle(self, child: WarmChild, task: Task, *, failed: bool) -> None:
+        self._num_tasks += task.kind != COHORT  # cohorts leave nothing behind, and their programs are worth keeping
         size = child.resident_bytes()
-        if self._num_tasks == 1:
-            self._first_bytes = size
+        self._first_bytes = self._first_bytes or size
         if failed:
             self.end_child("replaced after a failure")
         elif self._num_tasks >= self._rules.recycle_after:

@@ -20,12 +20,24 @@ from evo_nas.training.population.update_rules import unit_of
 Array = NDArray[Any]
 
 
+PLACES_APART = 8
+"""Numbers of places are multiples of it, but for the smallest: for each new shape of a product oneDNN makes a kernel,
+which takes half a millisecond and memory that is never given back."""
+
+
+def places_for(count: int) -> int:
+    """For how many places something is computed that so many members want: none, or at least `LEAST_PLACES`."""
+    if count <= LEAST_PLACES:
+        return LEAST_PLACES if count else 0
+    return -(-count // PLACES_APART) * PLACES_APART
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Arrangement:
     """members: in order of place; `num_places` may be more, the last ones idle.
 
     width: padded, of every hidden layer. real: for each layer, how many places have it; computed: for how many it is
-    computed, which is none or at least `LEAST_PLACES`.
+    computed, see `places_for`.
     """
 
     form: Form
@@ -39,7 +51,7 @@ class Arrangement:
         """Deepest first, otherwise in the order given. members: at least one, none deeper than the form."""
         placed = tuple(sorted(members, key=lambda member: -member.depth))
         real = [sum(member.depth > layer for member in placed) for layer in range(form.depth)]
-        computed = [max(LEAST_PLACES, count) if count else 0 for count in real]
+        computed = [places_for(count) for count in real]
         width = tiled(max(max(member.widths) for member in placed))
         return cls(form, placed, width, tuple(real), tuple(computed))
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from evo_nas.training.examples import Float32Array
 from evo_nas.training.population.arrangement import Arrangement
 from evo_nas.training.population.member import Member
-from evo_nas.training.population.noise import KEPT_BYTES, KeptTensors, draw_noise
+from evo_nas.training.population.noise import KEPT_BYTES, KeptNoise, draw_noise
 from evo_nas.training.population.program import ROWS_AT_ONCE
 from evo_nas.training.population.residence import Rows, evaluated_rows, training_rows
 from evo_nas.training.population.tensors import Feed
@@ -28,7 +28,7 @@ MOST_EPOCHS = 10
 
 _SILENCE = np.zeros((0, 0, 0, 0, 0, 0), dtype=np.float32)
 _INPUT_SILENCE = np.zeros((0, 0, 0, 0, 0), dtype=np.float32)
-_kept_noise = KeptTensors(KEPT_BYTES)
+_kept_noise = KeptNoise(KEPT_BYTES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,19 +127,18 @@ class Feeding:
     def _noise(self, span: Span) -> tf.Tensor:
         if not self._arrangement.form.dropout:
             return tf.constant(_SILENCE)
-        layers = [layer for layer, count in enumerate(self._arrangement.computed) if count]
         depth, width = self._arrangement.form.depth, self._arrangement.width
         shape = (span.num_epochs, len(span.batches), depth, len(self._noisy), width, self.batch_size)
 
         def draw() -> Float32Array:
-            noise = np.zeros(shape, dtype=np.float32)
+            noise = np.empty(shape, dtype=np.float32)
             for epoch, batch, step in self._steps(span):
-                for layer in layers:
+                for layer in range(depth):
                     for stream, member in enumerate(self._noisy):
                         draw_noise(member.streams, step, layer + 1, noise[epoch, batch, layer, stream])
             return noise
 
-        return _kept_noise.get((*self._noise_key(span), "layers", len(layers), shape), draw)
+        return _kept_noise.get((*self._noise_key(span), depth, self.batch_size), width, draw)
 
     def _input_noise(self, span: Span) -> tf.Tensor:
         if not self._arrangement.form.input_dropout:
@@ -154,7 +153,7 @@ class Feeding:
                     draw_noise(member.streams, step, 0, noise[epoch, batch, stream])
             return noise
 
-        return _kept_noise.get((*self._noise_key(span), "inputs", shape), draw)
+        return _kept_noise.get((*self._noise_key(span), "inputs", num_inputs), self.batch_size, draw)
 
     def _steps(self, span: Span) -> Iterator[tuple[int, int, int]]:
         """Number of the epoch and of the batch in the span, and of the step in the training."""

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from evo_nas.training.streams import TrainingStreams
 
-KEPT_BYTES = 96 * 2**20
+KEPT_BYTES = 48 * 2**20
 """Noise that is kept for the next cohort, which most often wants the same again."""
 
 _BITS = 23
@@ -31,23 +31,22 @@ def draw_noise(streams: TrainingStreams, step: int, position: int, out: NDArray[
     np.multiply((words >> np.uint32(32 - _BITS)).reshape(out.shape), np.float32(2.0**-_BITS), out=out)
 
 
-class KeptTensors:
-    """Tensors by key, the latest ones, within a number of bytes."""
+class KeptNoise:
+    """Arrays [..., units, rows] by key, the latest ones, within a number of bytes; of each key the widest drawn."""
 
     def __init__(self, limit_bytes: int) -> None:
         self._limit_bytes = limit_bytes
-        self._tensors: OrderedDict[Hashable, tuple[tf.Tensor, int]] = OrderedDict()
+        self._arrays: OrderedDict[Hashable, NDArray[np.float32]] = OrderedDict()
         self._bytes = 0
 
-    def get(self, key: Hashable, make: Callable[[], NDArray[np.float32]]) -> tf.Tensor:
-        """The tensor of a key, made where it is not kept."""
-        if key in self._tensors:
-            self._tensors.move_to_end(key)
-            return self._tensors[key][0]
-        array = make()
-        tensor = tf.constant(array)
-        self._tensors[key] = tensor, array.nbytes
-        self._bytes += array.nbytes
+    def get(self, key: Hashable, units: int, draw: Callable[[], NDArray[np.float32]]) -> tf.Tensor:
+        """The first units of the array of a key, which `draw` makes where what is kept is narrower."""
+        array = self._arrays.pop(key, None)
+        if array is None or array.shape[-2] < units:
+            self._bytes -= 0 if array is None else array.nbytes
+            array = draw()
+            self._bytes += array.nbytes
+        self._arrays[key] = array
         while self._bytes > self._limit_bytes:
-            self._bytes -= self._tensors.popitem(last=False)[1][1]
-        return tensor
+            self._bytes -= self._arrays.popitem(last=False)[1].nbytes
+        return tf.constant(array[..., :units, :])
