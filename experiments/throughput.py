@@ -6,14 +6,14 @@
 Breast cancer, 341 training rows, random dense networks of depth 1-5 and width 5-50 with dropout and Adam, 50 epochs,
 batches of 256 (`breast_cancer.toml`). Ours is a whole evolutionary search, 2,048 random candidates and 2,048
 offspring of them, with two workers; imports are left out as they are for the peers (a small search comes first, and
-`timed_search.py` says what of TensorFlow's), tracing, ledger, pictures and the winner's model are included, divided by the number of
-networks trained; the mean size of those networks is printed, since selection shifts it. A peer is given the whole
-machine, its import and its first candidate left out (`peers/`). The bars are about candidates one after the other, as
-these tools are used; PyTorch and scikit-learn are timed in two processes side by side as well, and the ratio to that is
-printed beside. Ours and each peer take turns in three blocks, so that a machine that slows down slows both. A line a
-peer: the ratio of the medians of the blocks, and the lowest and the highest ratio of a block. At the end the price of
-law 4: the same search with widths padded to 4 instead of 16, whose bits depend on the cohort. Needs `pip install
-evo-nas[bench]`; what is not installed is left out.
+`timed_search.py` says what of TensorFlow's), tracing, ledger, pictures and the winner's model are included, divided
+by the number of networks trained; the mean size of those networks is printed, since selection shifts it. A peer is
+given the whole machine, its import and its first candidate left out (`peers/`). The bars are about candidates one
+after the other, as these tools are used; PyTorch and scikit-learn are timed in two processes side by side as well,
+and the ratio to that is printed beside. Ours and each peer take turns in three blocks, so that a machine that slows
+down slows both. A line a peer: the ratio of the medians of the blocks, and the lowest and the highest ratio of a
+block. At the end the price of law 4: the same search with widths padded to 4 instead of 16, whose bits depend on the
+cohort. Needs `pip install evo-nas[bench]`; what is not installed is left out.
 Bars: 600 times KerasTuner (goal 1,000), 17 times PyTorch (goal 30), 4.5 times scikit-learn (goal 8).
 """
 

@@ -89,7 +89,8 @@ def backward(
     of_last = tf.matmul(weights["output/kernel"], slope, transpose_a=True)
     gradient = of_last[:0]
     for number, layer in reversed(list(enumerate(layers))):
-        gradient = tf.concat([gradient[: layer.first], of_last[layer.first : layer.count]], 0)
+        nobody = tf.zeros_like(of_last[layer.last : layer.count])  # nothing is learned in places without the layer
+        gradient = tf.concat([gradient[: layer.first], of_last[layer.first : layer.last], nobody], 0)
         if dropout:
             gradient *= dropout[number]
         gradient = trace.ways_back[number](gradient)

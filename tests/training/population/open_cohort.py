@@ -90,10 +90,13 @@ class OpenCohort:
         return unit_of(self.program.form.rule, member.genes)
 
     def padding(self, arrays: Mapping[str, NDArray[np.float32]]) -> dict[str, NDArray[np.float32]]:
-        """What lies in slabs outside every member's own numbers: slab -> one row of numbers."""
-        outside = {}
+        """What lies in slabs outside every member's own numbers: slab -> one row of numbers.
+
+        Idle places, which are nobody's and see data all the same, count but for the output.
+        """
+        outside, num_members = {}, len(self._seating.members)
         for slab in (slab for slab in self.program.slabs if slab.name in arrays):
-            array = arrays[slab.name]
+            array = arrays[slab.name][: num_members if slab.is_output else None]
             padded = np.ones(array.shape, dtype=bool)
             for place, member in enumerate(self._seating.members):
                 if slab.belongs_to(member):
