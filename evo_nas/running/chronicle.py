@@ -117,10 +117,9 @@ class Chronicle:
     def _draw(self, generation: Generation) -> None:
         from evo_nas.report.family_picture import draw_generation
 
+        self._curves_due = True
         if time.monotonic() - self._curves_drawn >= CURVES_SECONDS:
             self._draw_curves()
-        else:
-            self._curves_due = True
         draw_generation(
             self._folder.lineage_picture(generation.number),
             generation.evaluated,

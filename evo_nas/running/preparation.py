@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from evo_nas.atomic import write_atomically
-from evo_nas.config import Recipe, RunFacts, Settings, parse_settings
+from evo_nas.config import Recipe, RunFacts, Settings, Task, parse_settings
 from evo_nas.data import Dataset, check_splits, load_data, load_dataset, save_dataset
 from evo_nas.errors import UserError
 from evo_nas.evaluation.forms import check_trainer
@@ -68,11 +68,28 @@ def make_plan(settings: Settings, *, base: Path, dataset: Dataset | None = None)
             raise UserError('a fitness function needs objectives, for example objectives=["maximize score"]')
         return Plan(settings, encoding, objectives, settings.recipe)
     assert settings.data is not None, "rows come with data settings"
-    recipe = settings.recipe.for_task(dataset.task)
+    recipe, objectives = _meant(settings, dataset.task)
     check_trainer(recipe.trainer, encoding.name)
     _check_class_weights(recipe, dataset)
     check_splits(dataset, settings.data, recipe)
-    return Plan(settings, encoding, settings.search.parsed_objectives(recipe), recipe, dataset)
+    return Plan(settings, encoding, objectives, recipe, dataset)
+
+
+def _meant(settings: Settings, task: Task) -> tuple[Recipe, tuple[Objective, ...]]:
+    """Recipe and objectives for a task. Where seconds are an objective, every network has its trainer to itself.
+
+    Raises UserError where they do not fit.
+    """
+    recipe = settings.recipe.for_task(task)
+    objectives = settings.search.parsed_objectives(recipe)
+    if all(objective.name != "seconds" for objective in objectives):
+        return recipe, objectives
+    if recipe.trainer == "population":
+        raise UserError(
+            '[recipe] trainer = "population": networks that are trained together have no seconds of their own, and '
+            'seconds are an objective; use "auto" or "plain"'
+        )
+    return recipe.model_copy(update={"trainer": "plain"}), objectives
 
 
 def _check_class_weights(recipe: Recipe, dataset: Dataset) -> None:
@@ -150,7 +167,9 @@ def open_run(path: Path, *, read_only: bool = False) -> OpenRun:
 
 
 def _opened(folder: RunFolder, ledger: Ledger) -> OpenRun:
-    settings = parse_settings(json.loads(ledger.meta("settings")), where=str(folder.ledger))
+    recorded = json.loads(ledger.meta("settings"))
+    recorded["recipe"].setdefault("trainer", "plain")  # a run of a version that knew no other
+    settings = parse_settings(recorded, where=str(folder.ledger))
     first = tuple(Genome.from_json(data) for data in json.loads(ledger.meta("first")))
     encoding = read_space(settings.space)
     if settings.data is None:
@@ -159,8 +178,7 @@ def _opened(folder: RunFolder, ledger: Ledger) -> OpenRun:
     facts = settings.run
     assert facts is not None
     assert facts.task is not None
-    recipe = settings.recipe.for_task(facts.task)
-    objectives = settings.search.parsed_objectives(recipe)
+    recipe, objectives = _meant(settings, facts.task)
     return OpenRun(Plan(settings, encoding, objectives, recipe), folder, ledger, first)
 
 

@@ -186,8 +186,9 @@ class Sitting:
         self.chronicle.generation(generation, replayed=replayed)
         if replayed:
             return
+        best = self._best_so_far()
         if self.shipping is not None:
-            if (best := self._best_so_far()) is not None:
+            if best is not None:
                 self.shipping.ship(best)
             self._drop_weights()
         self.observer.generation_ended(generation, self._progress())

@@ -73,7 +73,7 @@ def open_data(path: Path, settings: DataSettings) -> SplitDataset:
     return _read_data(path, settings, stamp)
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=64)
 def open_folds(data: SplitDataset, validation: Validation, evaluation_seed: int, replicate: int) -> tuple[Fold, ...]:
     """The folds of a replicate. Raises UserError where the rows cannot be divided so."""
     return training_folds(

@@ -24,8 +24,9 @@ FUSED_ENCODING = "mlp"
 MAX_DEPTH = 8
 """Hidden layers; a program unrolls them."""
 
-MAX_WIDTH = 2048
-"""Units of the widest layer. Beyond it the arithmetic alone keeps a core busy, and nothing is gained by fusing."""
+MAX_WIDTH = 512
+"""Units of the widest layer. Beyond it the arithmetic alone keeps a core busy, and a lone network would be slower in
+the places that a cohort has at least than it is by itself."""
 
 ADAM_FUSED = "adam_fused"
 _ADAM_DEFAULTS: Mapping[str, Value] = {"decay": 1.0, "beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7}

@@ -20,11 +20,11 @@ def genome(*widths: int, **genes: Any) -> Genome:
     return encoding.canonical(Genome("mlp", encoding.default().genes, layers))
 
 
-FUSED = [genome(1), genome(2048), genome(*[3] * 8)]
+FUSED = [genome(1), genome(512), genome(*[3] * 8)]
 NOT_FUSED = {
     "0 hidden layers, and a cohort takes networks of 1 to 8": genome(),
     "9 hidden layers, and a cohort takes networks of 1 to 8": genome(*[3] * 9),
-    "widest layer has 2,049 units, and a cohort takes layers of at most 2,048": genome(8, 2049, 8),
+    "widest layer has 513 units, and a cohort takes layers of at most 512": genome(8, 513, 8),
     "encoding is 'flat', and a cohort trains 'mlp' only": Genome("flat", {"batch_size": 32}),
 }
 

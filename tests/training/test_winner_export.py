@@ -16,6 +16,9 @@ from evo_nas.config import DataSettings, Task
 from evo_nas.data import load_dataset, split_rows
 from evo_nas.errors import UserError
 from evo_nas.training import tasks
+from evo_nas.training.metrics import measure
+from evo_nas.training.open_training import OpenTraining
+from evo_nas.training.request import TrainingRequest
 from evo_nas.training.weights import load_weights, read_weights
 from evo_nas.training.winner import MODEL_FILE, PREPROCESSING_FILE, load_winner
 from tests.training.training_cases import KERAS_SAVES, NUM_INPUTS, ignore_news, payload_of, trained
@@ -40,10 +43,13 @@ def data(request: pytest.FixtureRequest) -> tuple[Path, Task]:
 
 
 @pytest.mark.parametrize("data", ["binary", "multiclass", "regression"], indirect=True)
-@pytest.mark.parametrize("preprocessing", ["quantile", "none"])
-def test_loaded_again_it_scores_the_same(data: tuple[Path, Task], preprocessing: str, tmp_path: Path) -> None:
+@pytest.mark.parametrize(("preprocessing", "trainer"), [("quantile", "plain"), ("none", "population")])
+def test_loaded_again_it_scores_the_same(
+    data: tuple[Path, Task], preprocessing: str, trainer: str, tmp_path: Path
+) -> None:
     path, task = data
-    payload = payload_of(path, task, dropout=0.2, batch_normalization=True, l2=1e-4, preprocessing=preprocessing)
+    genes = {"dropout": 0.2, "batch_normalization": True, "l2": 1e-4, "preprocessing": preprocessing}
+    payload = payload_of(path, task, {"trainer": trainer}, **genes)
     result = export(payload, tmp_path)
     assert rescore(payload, tmp_path) == {"test": result["test"]}
     assert list(result["test"]) == payload["recipe"]["metrics"]
@@ -85,6 +91,24 @@ def test_lost_weights_are_trained_again_to_the_same_bits(binary_data: Path, tmp_
     assert export(payload, again)["test"] == result["test"]
     expected, found = (read_weights(load_winner(folder).model) for folder in (whole, again))
     assert {name: w.tobytes() for name, w in found.items()} == {name: w.tobytes() for name, w in expected.items()}
+
+
+def test_what_a_cohort_scored_is_what_is_saved(binary_data: Path, tmp_path: Path) -> None:
+    """Law 9: the outcome of the cohort, and the model that is trained again alone, on the same validation rows."""
+    recipe = {"trainer": "population", "epochs": 9, "early_stopping": {"patience": 2}}
+    payload = payload_of(binary_data, "binary", recipe, dropout=0.3)
+    mates = [
+        {"genome": payload["genome"], "fingerprint": name, "replicate": 0} for name in (payload["fingerprint"], "x")
+    ]
+    cohort = {**payload, "members": mates, "memory_mb": 64}
+    outcome = tasks.HANDLERS["train_cohort"](cohort, ignore_news)["outcomes"][0]
+    export(payload, tmp_path)
+    training = OpenTraining.of(TrainingRequest.from_payload(payload))
+    validation = training.examples(training.folds[0]).validation
+    said = load_winner(tmp_path).predict_inputs(validation.inputs)
+    metrics = payload["recipe"]["metrics"]
+    found = measure(metrics, validation.truth, said, "binary")
+    assert found == pytest.approx({name: outcome["metrics"][name] for name in metrics}, rel=1e-6)
 
 
 def test_with_folds_it_is_fitted_on_all_search_rows(binary_data: Path, tmp_path: Path) -> None:

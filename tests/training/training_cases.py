@@ -61,8 +61,8 @@ def genome_of(**genes: Any) -> tuple[dict[str, Any], Genome, str]:
 
 
 def recipe_of(task: Task, **settings: Any) -> Recipe:
-    """Three epochs on a hold-out, every epoch trained, unless the settings say otherwise."""
-    given = {"epochs": 3, "early_stopping": False, "validation": {"fraction": 0.25}, **settings}
+    """Three epochs on a hold-out by the plain trainer, every epoch trained, unless the settings say otherwise."""
+    given = {"trainer": "plain", "epochs": 3, "early_stopping": False, "validation": {"fraction": 0.25}, **settings}
     return Recipe.model_validate(given).for_task(task)
 
 

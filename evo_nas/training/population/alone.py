@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from evo_nas.data import Fold
-from evo_nas.training.examples import row_weights
+from evo_nas.training.examples import FoldExamples, row_weights
 from evo_nas.training.fitting import Fit
 from evo_nas.training.open_training import OpenTraining
 from evo_nas.training.population.cohort import Cohort, Report
@@ -13,9 +13,15 @@ from evo_nas.training.population.member import Member
 LIMIT_BYTES = 2**30
 
 
-def member_of(training: OpenTraining, fold: Fold, name: int | str) -> Member:
-    """The member that trains a request on a fold. name: the fold's number, or "all"."""
-    request, examples = training.request, training.examples(fold)
+Seen = dict[tuple[int | str, ...], FoldExamples]
+"""Examples by replicate, fold and preprocessing: those of one data set, which members may share."""
+
+
+def member_of(training: OpenTraining, fold: Fold, name: int | str, seen: Seen | None = None) -> Member:
+    """The member that trains a request on a fold. name: the fold's number, or "all". seen: is read and added to."""
+    request, seen = training.request, {} if seen is None else seen
+    key = (request.replicate, name, str(request.genome.genes["preprocessing"]))
+    examples = seen.get(key) or seen.setdefault(key, training.examples(fold))
     weights = row_weights(examples.train, request.recipe.class_weights, training.data.dataset.classes)
     return Member(request.genome, request.streams(name), examples, weights)
 

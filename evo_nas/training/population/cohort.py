@@ -32,8 +32,8 @@ Report = Callable[[dict[str, Any]], None]
 class Cohort:
     """Trains members that share a `Form`, a size of batches and a number of rows.
 
-    recipe: of all. limit_bytes: of data and noise on the device. report: called about once an epoch. snapshots: by
-    `id` of the member, where trainings are taken up that were handed back after the same epoch.
+    recipe: of all. limit_bytes: of data and noise on the device. report: called after every call of the program.
+    snapshots: by `id` of the member, where trainings are taken up that were handed back after the same epoch.
 
     A program holds one cohort at a time: be done with one before the next of the same form is made.
     """
@@ -65,6 +65,12 @@ class Cohort:
             if len(active) <= (1.0 - LEAVE_SHARE) * len(self._seating.members):
                 self._seat(active, self._seating.states())
             self._train_on(stop_epoch)
+        if not self._recipe.early_stopping:
+            self._keep([place for place, member in enumerate(self._seating.members) if not self._finished(member)])
+
+    def release(self) -> None:
+        """Give back the memory of weights and slots; the program itself is worth keeping."""
+        self._program.release()
 
     def snapshots(self) -> dict[int, Snapshot]:
         """By `id` of the member, all that it needs to go on."""
@@ -100,7 +106,7 @@ class Cohort:
         self._seating = Seating(self._program, members, states, limit_bytes=self._limit_bytes)
 
     def _active(self) -> list[Member]:
-        return [member for member in self._seating.members if not self.watches[id(member)].finished]
+        return [member for member in self._seating.members if not self._finished(member)]
 
     def _train_on(self, stop_epoch: int) -> None:
         """The calls until an epoch after which somebody may have left."""
@@ -108,6 +114,7 @@ class Cohort:
         heard = []
         for span in self._seating.feeding.spans(self._epoch, stop_epoch, most_epochs):
             heard.append(self._seating.train(span))
+            self._tell(span.epoch + span.num_epochs)
             if span.last:
                 self._hear(span, heard)
                 self._epoch = span.epoch + span.num_epochs
@@ -122,9 +129,14 @@ class Cohort:
             watch = self.watches[id(member)]
             if not watch.finished and watch.observe_all({name: rows[place] for name, rows in tables.items()}):
                 improved.append(place)
-        for place, weights in zip(improved, self._seating.weights_of(improved), strict=True):
+        self._keep(improved)
+
+    def _keep(self, places: Sequence[int]) -> None:
+        for place, weights in zip(places, self._seating.weights_of(places), strict=True):
             self.watches[id(self._seating.members[place])].best = weights
-        self._tell(span.epoch + span.num_epochs)
+
+    def _finished(self, member: Member) -> bool:
+        return self.watches[id(member)].finished
 
     def _confirmed(self, sound: Sequence[Watch]) -> dict[int, Scores]:
         """The scores of the kept weights on confirmation rows, where there are any."""

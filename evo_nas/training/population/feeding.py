@@ -26,6 +26,10 @@ FLOAT_BYTES = 4
 MOST_EPOCHS = 10
 """Epochs in one call at the most: between calls members that are lost or have stopped make place."""
 
+MOST_FLOPS = 2 * 10**11
+"""What one call computes at the most, a second or two of a core: a child that is silent for long is taken for dead."""
+
+HEARD_COPIES = 6
 _SILENCE = np.zeros((0, 0, 0, 0, 0, 0), dtype=np.float32)
 _INPUT_SILENCE = np.zeros((0, 0, 0, 0, 0), dtype=np.float32)
 _kept_noise = KeptNoise(KEPT_BYTES)
@@ -62,9 +66,10 @@ class Feeding:
 
     def spans(self, first_epoch: int, stop_epoch: int, most_epochs: int) -> Iterator[Span]:
         """Calls that train epochs first_epoch to stop_epoch - 1, at most so many in one."""
-        budget, needed = self._limit_bytes // 4, max(1, self._epoch_bytes())
-        at_once = max(1, min(most_epochs, budget // needed)) if self.resident else 1
-        share = max(1, budget * self.batches_an_epoch // needed)
+        budget, needed, flops = self._limit_bytes // 4, max(1, self._epoch_bytes()), self._epoch_flops()
+        fitting = min(budget // (needed + self._heard_bytes()), MOST_FLOPS // flops)
+        at_once = max(1, min(most_epochs, fitting)) if self.resident else 1
+        share = max(1, min(budget * self.batches_an_epoch // needed, MOST_FLOPS * self.batches_an_epoch // flops))
         for epoch in range(first_epoch, stop_epoch, at_once):
             num_epochs = min(at_once, stop_epoch - epoch)
             for start in range(0, self.batches_an_epoch, share):
@@ -128,17 +133,18 @@ class Feeding:
         if not self._arrangement.form.dropout:
             return tf.constant(_SILENCE)
         depth, width = self._arrangement.form.depth, self._arrangement.width
+        num_layers = sum(count > 0 for count in self._arrangement.computed)
         shape = (span.num_epochs, len(span.batches), depth, len(self._noisy), width, self.batch_size)
 
         def draw() -> Float32Array:
-            noise = np.empty(shape, dtype=np.float32)
+            noise = np.zeros(shape, dtype=np.float32)
             for epoch, batch, step in self._steps(span):
-                for layer in range(depth):
+                for layer in range(num_layers):
                     for stream, member in enumerate(self._noisy):
                         draw_noise(member.streams, step, layer + 1, noise[epoch, batch, layer, stream])
             return noise
 
-        return _kept_noise.get((*self._noise_key(span), depth, self.batch_size), width, draw)
+        return _kept_noise.get((*self._noise_key(span), depth, num_layers, self.batch_size), width, draw)
 
     def _input_noise(self, span: Span) -> tf.Tensor:
         if not self._arrangement.form.input_dropout:
@@ -177,6 +183,24 @@ class Feeding:
         gathered = 0 if self.resident else first.num_inputs + first.num_outputs
         numbers = noise * len(self._noisy) + gathered * len(self.streams)
         return FLOAT_BYTES * self.batches_an_epoch * self.batch_size * numbers
+
+    def _epoch_flops(self) -> int:
+        """About what an epoch computes: six operations a weight and row, padding included."""
+        first, width = self.streams[0], self._arrangement.width
+        inner = sum(self._arrangement.computed[1:]) * width
+        outer = self._arrangement.num_places * (first.num_inputs + first.num_outputs)
+        return 6 * self.num_rows * width * (inner + outer)
+
+    def _heard_bytes(self) -> int:
+        """About what is made on the host of what an epoch says of validation rows."""
+        first = self.streams[0]
+        return (
+            HEARD_COPIES
+            * FLOAT_BYTES
+            * self._arrangement.num_places
+            * len(first.examples.validation)
+            * (first.num_outputs + 1)
+        )
 
     def _rows_that_fit(self) -> int:
         return self._limit_bytes // (4 * FLOAT_BYTES * len(self.streams) * self.streams[0].num_inputs)

@@ -47,5 +47,5 @@ class Member:
 
     @property
     def data_key(self) -> tuple[int | str, ...]:
-        """Members of equal keys have the same rows, preprocessed alike, in the same order."""
-        return (*self.noise_key, id(self.examples))
+        """Members of a cohort with equal keys have the same rows, preprocessed alike, in the same order."""
+        return (*self.noise_key, str(self.genes["preprocessing"]))

@@ -29,7 +29,7 @@ ROWS_AT_ONCE = 1024
 STATISTICS_MOMENTUM = 0.99
 """Keras's momentum of the moving statistics in batch normalisation."""
 
-KEPT_PROGRAMS = 16
+KEPT_PROGRAMS = 32
 
 
 class Program:
@@ -61,6 +61,11 @@ class Program:
 
     def read_slots(self, name: str) -> tuple[NDArray[np.float32], ...]:
         return tuple(np.asarray(slot.numpy()) for slot in self._slots.get(name, ()))
+
+    def release(self) -> None:
+        """Forget the weights and slots of the last cohort."""
+        for variable in (*self._weights.values(), *(slot for slots in self._slots.values() for slot in slots)):
+            variable.assign(tf.zeros((0, 0, 0)))
 
     def run(self, places: Places, genes: Genes, feed: Feed) -> Heard:
         """Train on what is fed and evaluate."""

@@ -60,7 +60,7 @@ class _Same:
         return isinstance(other, _Same) and other.examples is self.examples
 
 
-@lru_cache(maxsize=4)
+@lru_cache(maxsize=3)
 def _kept(parts: tuple[_Same, ...]) -> tuple[tf.Tensor, tf.Tensor]:
     return _on_device([part.examples.inputs for part in parts], [part.examples.targets for part in parts])
 

@@ -15,9 +15,9 @@ from evo_nas.training.examples import check_class_weights
 from evo_nas.training.fold_results import FoldResult, combined, described, refusal
 from evo_nas.training.fusing import why_not_fused
 from evo_nas.training.open_training import OpenTraining
-from evo_nas.training.population.alone import member_of
+from evo_nas.training.population.alone import Seen, member_of
 from evo_nas.training.population.cohort import Cohort, Report
-from evo_nas.training.population.form import Form
+from evo_nas.training.population.form import LEAST_PLACES, Form
 from evo_nas.training.population.member import Member
 from evo_nas.training.population.rung import Rung, Snapshot, load_snapshots, save_snapshots
 from evo_nas.training.request import TrainingRequest
@@ -42,17 +42,11 @@ def train_cohort(
     A single request is total as `train_candidate` is (law 1). Of several, what goes wrong with one member alone is
     its outcome; what stops the program for all (memory that ran out) is raised: who asked tries again with fewer.
     """
-    started = time.monotonic()
+    started, wanted = time.monotonic(), rungs or [None] * len(requests)
+    seen: Seen = {}
     try:
-        outcomes = _train(
-            [
-                _candidate(request, rung)
-                for request, rung in zip(requests, rungs or [None] * len(requests), strict=True)
-            ],
-            report,
-            confirm=confirm,
-            limit_bytes=memory_mb * BYTES_PER_MB,
-        )
+        candidates = [_candidate(request, rung, seen) for request, rung in zip(requests, wanted, strict=True)]
+        outcomes = _train(candidates, report, confirm=confirm, limit_bytes=memory_mb * BYTES_PER_MB)
     except Exception as error:
         if len(requests) > 1:
             raise
@@ -100,6 +94,7 @@ def _train(candidates: Sequence[_Candidate], report: Report, *, confirm: bool, l
         if any(candidate.rung.after for candidate in candidates):
             snapshots |= cohort.snapshots()
         results |= cohort.results(confirm=confirm)
+        cohort.release()
     _hand_back(candidates, snapshots)
     return [_outcome(candidate, results) for candidate in candidates]
 
@@ -116,14 +111,16 @@ def _hand_back(candidates: Sequence[_Candidate], snapshots: Mapping[int, Snapsho
             save_snapshots([snapshots[id(member)] for member in candidate.members], candidate.rung.after)
 
 
-def _candidate(request: TrainingRequest, rung: Rung | None) -> _Candidate:
+def _candidate(request: TrainingRequest, rung: Rung | None, seen: Seen) -> _Candidate:
     training, rung = OpenTraining.of(request), rung or Rung(request.recipe.epochs)
     dataset = training.data.dataset
     size = request.encoding.size(request.genome, dataset.num_inputs, dataset.num_outputs)
     sized = Outcome(Status.OK, parameters=size.parameters, flops=size.flops)
-    if reason := refusal(size, request.recipe.memory_limit_mb) or _why_invalid(training):
+    places = max(LEAST_PLACES, len(training.folds))
+    together = replace(size, training_bytes=size.training_bytes * places)
+    if reason := refusal(together, request.recipe.memory_limit_mb) or _why_invalid(training):
         return _Candidate(request, rung, replace(sized, status=Status.INVALID, message=reason))
-    members = tuple(member_of(training, fold, number) for number, fold in enumerate(training.folds))
+    members = tuple(member_of(training, fold, number, seen) for number, fold in enumerate(training.folds))
     snapshots = load_snapshots(rung.before, len(members)) if rung.before else []
     return _Candidate(request, rung, sized, members, tuple(snapshots))
 
