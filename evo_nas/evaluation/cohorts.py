@@ -27,10 +27,11 @@ BYTES_PER_MB = 2**20
 MOST_PLACES = 64
 """A place is one fold of one job. Beyond so many, a larger cohort saves next to nothing."""
 
-FEWEST_SHARED = 8
+FEWEST_SHARED, FEWEST_JOBS = 8, 4
 PARTS = 8
-"""Jobs that come together make at least so many cohorts, as far as these have `FEWEST_SHARED` places, so that several
-workers can share a generation. A rule of the jobs alone: it asks nobody how many workers there are."""
+"""Jobs that come together make at least so many cohorts, as far as these have `FEWEST_SHARED` places and `FEWEST_JOBS`
+jobs, so that several workers can share a generation. A rule of the jobs alone: it asks nobody how many workers there
+are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,10 +47,10 @@ def form_cohorts(jobs: Sequence[Job], terms: CohortTerms) -> list[Cohort]:
 
     jobs: canonical genomes that can be fused, each (fingerprint, replicate) once, in any order. The jobs of one key
     are sorted by padded width, activation and depth and cut where the sum of the predicted costs is smallest. A
-    cohort of several has at most `most_places`, and the terms' memory; one job makes a cohort whatever its size.
+    cohort of several has at most `most_jobs`, and the terms' memory; one job makes a cohort whatever its size.
     Confirmations keep to themselves.
     """
-    most = max(1, most_places(len(jobs) * terms.folds) // terms.folds)
+    most = most_jobs(len(jobs), terms.folds)
     groups: dict[tuple[CohortKey, bool], list[Job]] = {}
     for job in sorted(jobs, key=_order):
         groups.setdefault((cohort_key(job.genome), job.confirm), []).append(job)
@@ -57,9 +58,10 @@ def form_cohorts(jobs: Sequence[Job], terms: CohortTerms) -> list[Cohort]:
     return sorted(cohorts, key=lambda cohort: (-cohort.microseconds, _name(cohort.jobs[0])))
 
 
-def most_places(num_places: int) -> int:
-    """Places that one cohort may have, where jobs with so many places come together."""
-    return min(MOST_PLACES, max(FEWEST_SHARED, -(-num_places // PARTS)))
+def most_jobs(num_jobs: int, folds: int) -> int:
+    """Jobs that one cohort may have, where so many come together, each with so many folds."""
+    shared = max(FEWEST_SHARED, -(-num_jobs * folds // PARTS)) // folds
+    return max(1, min(MOST_PLACES // folds, max(FEWEST_JOBS, shared)))
 
 
 def predicted_cost(jobs: Sequence[Job], terms: CohortTerms) -> tuple[float, float]:

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from evo_nas.evaluation.cohort_cost import CohortTerms
-from evo_nas.evaluation.cohorts import BYTES_PER_MB, Cohort, form_cohorts, most_places, predicted_cost
+from evo_nas.evaluation.cohorts import BYTES_PER_MB, Cohort, form_cohorts, most_jobs, predicted_cost
 from evo_nas.evaluation.evaluator import Job
 from evo_nas.training.fusing import POPULATION, cohort_key
 from genomes import Genome
@@ -97,7 +97,7 @@ def test_every_job_is_in_exactly_one_cohort_within_the_limits(jobs: list[Job], t
         cost, size = predicted_cost(cohort.jobs, terms)
         assert cohort.microseconds == pytest.approx(cost)
         if len(cohort.jobs) > 1:
-            assert len(cohort.jobs) * terms.folds <= most_places(len(jobs) * terms.folds)
+            assert len(cohort.jobs) <= most_jobs(len(jobs), terms.folds)
             assert size <= terms.memory_mb * BYTES_PER_MB
     assert all(one.microseconds >= other.microseconds for one, other in pairwise(cohorts))
 
@@ -124,7 +124,7 @@ def test_no_dearer_than_each_job_alone_nor_than_pieces_of_equal_size(
     terms = replace(terms, memory_mb=NO_LIMIT)
     cohorts = form_cohorts(jobs, terms)
     assert total(cohorts) <= sum(formula([each], terms) for each in jobs) * (1 + 1e-9)
-    size = max(1, min(size, most_places(len(jobs) * terms.folds) // terms.folds))
+    size = max(1, min(size, most_jobs(len(jobs), terms.folds)))
     pieces = []
     for key in {cohort_key(each.genome) for each in jobs}:
         same = sorted(
@@ -176,7 +176,7 @@ def test_small_networks_fill_the_idle_places_of_a_wide_one() -> None:
     ("num_places", "most"), [(0, 8), (1, 8), (64, 8), (65, 9), (200, 25), (512, 64), (513, 64), (100_000, 64)]
 )
 def test_a_cohort_has_an_eighth_of_the_places_but_not_too_few_nor_too_many(num_places: int, most: int) -> None:
-    assert most_places(num_places) == most
+    assert most_jobs(num_places, folds=1) == most
 
 
 def test_folds_are_places() -> None:
@@ -184,6 +184,7 @@ def test_folds_are_places() -> None:
     sizes = [len(cohort.jobs) for cohort in form_cohorts(jobs, replace(TERMS, folds=5))]
     assert max(sizes) == 50 // 5
     assert {len(cohort.jobs) for cohort in form_cohorts(jobs, replace(TERMS, folds=100))} == {1}
+    assert max(len(cohort.jobs) for cohort in form_cohorts(jobs[:12], replace(TERMS, folds=5))) == 4
 
 
 def test_memory_ends_a_cohort_and_one_job_makes_one_whatever_its_size() -> None:
