@@ -167,6 +167,7 @@ def test_large_exact_numbers_and_measurements_pass(load_text: Load) -> None:
         ("cut.csv.gz", gzip.compress(b"x,y\n1,0\n" * 1000)[:-20], "cannot be read as a CSV file"),
         ("plain.csv.gz", b"x,y\n1,0\n", "cannot be read as a CSV file"),
     ],
+    ids=["missing", "latin", "cut", "plain"],  # a gzip stream holds the time: as an id it would differ between workers
 )
 def test_unreadable_files(tmp_path: Path, name: str, content: bytes | None, message: str) -> None:
     if content is not None:
