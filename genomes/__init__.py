@@ -1,7 +1,8 @@
 """WHAT is searched: genomes, and the encodings that draw, vary and repair them. numpy only.
 
 Read `genes.py` (typed genes), `space.py` (named genes and conditions), `genome.py` (the contract of an encoding),
-then `mlp.py` (the dense network). A new encoding is one new file, a line in `ENCODINGS`, and the laws of `checks.py`.
+then `mlp.py` (the dense network) and `flat.py` (a plain dictionary). A new encoding is one new file, a line in
+`ENCODINGS`, and the laws of `checks.py`.
 """
 
 from collections.abc import Callable, Mapping
@@ -9,7 +10,8 @@ from typing import Any
 
 from genomes.checks import EncodingLawBroken, check_encoding
 from genomes.differences import changes_between
-from genomes.gene_reading import gene_from, nearest
+from genomes.flat import FlatEncoding
+from genomes.gene_reading import gene_from, nearest, plain_data
 from genomes.genes import Choice, Float, Gene, Int
 from genomes.genome import (
     Encoding,
@@ -25,7 +27,10 @@ from genomes.genome import (
 from genomes.mlp import MlpEncoding
 from genomes.space import Condition, SearchSpace
 
-ENCODINGS: dict[str, Callable[[Mapping[str, Any]], Encoding]] = {MlpEncoding.name: MlpEncoding.from_space}
+ENCODINGS: dict[str, Callable[[Mapping[str, Any]], Encoding]] = {
+    MlpEncoding.name: MlpEncoding.from_space,
+    FlatEncoding.name: FlatEncoding.from_space,
+}
 """Name of an encoding -> its reader of a [space] section."""
 
 
@@ -46,6 +51,7 @@ __all__ = [
     "Condition",
     "Encoding",
     "EncodingLawBroken",
+    "FlatEncoding",
     "Float",
     "Gene",
     "Genome",
@@ -63,4 +69,5 @@ __all__ = [
     "encoding_from",
     "fingerprint_of",
     "gene_from",
+    "plain_data",
 ]

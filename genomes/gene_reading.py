@@ -35,6 +35,15 @@ def gene_from(data: object, kind: Kind | None = None) -> Gene:
     return Choice((value,)) if isinstance(value, bool | str) else Int(value, value)
 
 
+def plain_data(data: object) -> Any:
+    """Arrays and scalars of numpy as lists and numbers of Python, in mappings and lists too; the rest as it is."""
+    if isinstance(data, Mapping):
+        return {key: plain_data(value) for key, value in data.items()}
+    if isinstance(data, list | tuple):
+        return [plain_data(value) for value in data]
+    return data.tolist() if hasattr(data, "tolist") else data
+
+
 def nearest(name: str, known: Iterable[str]) -> str:
     """A hint for a misspelt name, or nothing."""
     close = difflib.get_close_matches(name, list(known), n=1, cutoff=0.6)

@@ -12,7 +12,10 @@ import json
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol, TypeVar
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
+
+if TYPE_CHECKING:
+    from genomes.axes import Axis
 
 Value = bool | int | float | str
 T = TypeVar("T")
@@ -143,6 +146,17 @@ class Encoding(ABC):
     @abstractmethod
     def describe(self) -> dict[str, Any]:
         """The space as plain data that the encoding's own reader accepts: what a settings file would hold."""
+
+    @abstractmethod
+    def axes(self) -> tuple[Axis, ...]:
+        """What the numbers of `coordinates` mean, one by one; a fixed gene has none."""
+
+    @abstractmethod
+    def coordinates(self, genome: Genome) -> Sequence[float]:
+        """Where a valid genome lies, a number for each axis; NaN for a gene without effect.
+
+        Equal canonical forms lie at the same place. Different ones may, where a long network is looked at in slots.
+        """
 
     def fingerprint(self, genome: Genome) -> str:
         """32 hexadecimal digits of the canonical form: equal for genomes that build and train equally."""

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import random
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import astuple
 from functools import cached_property
+from math import isnan
 
 from genomes.genome import Encoding, Genome, GenomeError, Size, Value
 from genomes.hostile import hostile_genomes
@@ -58,7 +59,7 @@ class Trials:
 
     def genes(self, *, free: bool) -> dict[str, object]:
         """The free genes, or the fixed ones, as the encoding describes them."""
-        described = {name: data for name, data in self.encoding.describe().items() if name != "encoding"}
+        described = {name: _alone(data) for name, data in self.encoding.describe().items() if name != "encoding"}
         return {name: data for name, data in described.items() if isinstance(data, Value) is not free}
 
 
@@ -232,6 +233,18 @@ def size_is_whole_and_grows_with_inputs_and_outputs(trials: Trials) -> Iterator[
             yield f"{sizes}: {text(genome)}"
 
 
+def coordinates_lie_on_their_axes(trials: Trials) -> Iterator[str]:
+    encoding = trials.encoding
+    axes = encoding.axes()
+    for genome in trials.valid:
+        place = list(encoding.coordinates(genome))
+        if len(place) != len(axes) or repr(place) != repr(list(encoding.coordinates(encoding.canonical(genome)))):
+            yield f"{place}: {text(genome)}"
+        for axis, number in zip(axes, place, strict=False):
+            if not (isnan(number) or (number in range(axis.categories) if axis.categories else 0.0 <= number <= 1.0)):
+                yield f"{axis} {number}: {text(genome)}"
+
+
 def _fault(encoding: Encoding, genome: Genome) -> str | None:
     try:
         encoding.check(genome)
@@ -251,12 +264,18 @@ def _pair(before: Genome, after: Genome) -> str:
     return f"{text(before)} and {text(after)}"
 
 
+def _alone(data: object) -> object:
+    """What describes a gene; the value of a fixed one with conditions, which is described as a list of one."""
+    values = list(data.get("values", ())) if isinstance(data, Mapping) else []
+    return values[0] if len(values) == 1 else data
+
+
 def _values(genome: Genome, name: str) -> list[Value]:
     """The gene's value; for a gene of layers, its value in each."""
-    if name == "layers":
-        return [len(genome.layers)]
     if name in genome.genes:
         return [genome.genes[name]]
+    if name == "layers":
+        return [len(genome.layers)]
     return [layer[name] for layer in genome.layers if name in layer]
 
 
@@ -278,6 +297,7 @@ LAWS: tuple[Callable[[Trials], Iterator[str]], ...] = (
     canonical_form_of_a_form_is_itself,
     canonical_form_repaired_keeps_its_form,
     canonical_form_decides_fingerprint_and_size,
+    coordinates_lie_on_their_axes,
     fingerprints_are_equal_exactly_where_forms_are,
     json_keeps_every_bit,
     the_same_stream_gives_the_same_result,

@@ -39,6 +39,10 @@ class Lengths:
         """The allowed number nearest to a count; the smaller of two."""
         return count if count in self._allowed else min(self._allowed, key=lambda allowed: abs(allowed - count))
 
+    def position(self, count: int) -> float:
+        """Where an allowed number lies between the lowest (0) and the highest (1)."""
+        return (count - self.lowest) / max(self.highest - self.lowest, 1)
+
     def longer(self, count: int) -> int:
         """The next allowed number above a count below `highest`."""
         return self._allowed[bisect_right(self._allowed, count)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar, final
 
+from genomes.axes import MOST_SLOTS, Axis, Places
 from genomes.equal_layers import EqualLayerSpace
 from genomes.gene_reading import gene_from
 from genomes.genes import Gene
@@ -48,6 +49,9 @@ class MlpEncoding(Encoding):
         kind = EqualLayerSpace if equal_layers else LayerSpace
         self._layers = kind(layer, given.get("layers", DEFAULT_LAYERS), DEFAULT_LAYERS.low)
         self._blocks = _free_blocks(self._training)
+        self._places = Places(self._training.free)
+        self._layer_places = Places(layer.free)
+        self._num_slots = 1 if equal_layers else min(self._layers.lengths.highest, MOST_SLOTS)
 
     @classmethod
     def from_space(cls, space: Mapping[str, Any]) -> MlpEncoding:
@@ -137,6 +141,16 @@ class MlpEncoding(Encoding):
         described = {"encoding": self.name, "layers": self._layers.lengths.gene.describe()}
         equal = {EQUAL_LAYERS: True} if isinstance(self._layers, EqualLayerSpace) else {}
         return {**described, **equal, **self._layers.layer.describe(), **self._training.describe()}
+
+    def axes(self) -> tuple[Axis, ...]:
+        depth = () if self._layers.lengths.gene.fixed else (Axis("layers"),)
+        return (*self._places.axes, *depth, *self._layer_places.axes * self._num_slots)
+
+    def coordinates(self, genome: Genome) -> list[float]:
+        lengths = self._layers.lengths
+        depth = [] if lengths.gene.fixed else [lengths.position(len(genome.layers))]
+        layers = self._layer_places.of_layers(genome.layers, self._num_slots)
+        return [*self._places.of(self._effective(genome)), *depth, *layers]
 
     def _effective(self, genome: Genome) -> dict[str, Value]:
         effective = self._training.effective(genome.genes)

@@ -1,13 +1,14 @@
 """Every law of `check_encoding` can fail: one encoding that breaks each, and the sentence that names it."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any, ClassVar
 
 import pytest
 
 from genomes import Encoding, EncodingLawBroken, Genome, GenomeError, MlpEncoding, Rng, Size, Variant, check_encoding
+from genomes.axes import Axis
 from genomes.laws import LAWS
 
 SPACE = {
@@ -55,6 +56,12 @@ class Altered(Encoding):
 
     def size(self, genome: Genome, num_inputs: int, num_outputs: int) -> Size:
         return self._call("size", genome, num_inputs, num_outputs)
+
+    def axes(self) -> tuple[Axis, ...]:
+        return self._call("axes")
+
+    def coordinates(self, genome: Genome) -> Sequence[float]:
+        return self._call("coordinates", genome)
 
     def describe(self) -> dict[str, Any]:
         return self._call("describe")
@@ -129,7 +136,14 @@ def described(**changes: Any) -> dict[str, Callable[..., Any]]:
     return {"describe": lambda: {**SOUND.describe(), **changes}}
 
 
+def uncanonical_coordinates(genome: Genome) -> Sequence[float]:
+    return [*SOUND.coordinates(genome)[:-1], genome.genes["momentum"]]
+
+
 BROKEN: list[tuple[str, dict[str, Callable[..., Any]]]] = [
+    ("coordinates lie on their axes", {"coordinates": uncanonical_coordinates}),
+    ("coordinates lie on their axes", {"coordinates": lambda genome: SOUND.coordinates(genome)[1:]}),
+    ("coordinates lie on their axes: Axis", {"coordinates": lambda genome: [2.0] * len(SOUND.axes())}),
     ("samples are valid: layer 1 width: 65", {"sample": lambda rng: widened(SOUND.sample(rng))}),
     ("samples are valid: batch_size: 32.0", {"sample": lambda rng: with_gene(SOUND.sample(rng), "batch_size", 32.0)}),
     ("the default is valid: momentum: 1", {"default": lambda: with_gene(SOUND.default(), "momentum", 1)}),
