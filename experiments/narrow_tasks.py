@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from evo_nas.training.population import form
+from evo_nas.training import places
 from experiments.watched_tasks import HANDLERS, watch
 
 NARROW_TILE = 4
@@ -16,7 +16,7 @@ NARROW_TILE = 4
 
 def prepare(device: Mapping[str, Any]) -> None:
     """As there, with narrow padding; before anything has read the width of a tile."""
-    form.TILE = NARROW_TILE
+    places.TILE = NARROW_TILE
     watch(device)
 
 

@@ -28,7 +28,7 @@ from unittest.mock import patch
 
 from evo_nas.cli import errors_for_people
 from evo_nas.config import Settings
-from evo_nas.evaluation import cohort_cost
+from evo_nas.training import places
 from experiments.bars import Bar, report
 from experiments.narrow_tasks import NARROW_TILE
 from experiments.peers import PEERS, Peer
@@ -122,7 +122,7 @@ def _print_ours(ours: TimedSearch) -> None:
 
 def narrow_seconds(settings: Settings) -> float:
     """A candidate of ours where widths are padded to multiples of 4 and a member's bits depend on its cohort."""
-    with patch.object(cohort_cost, "PADDING", NARROW_TILE):
+    with patch.object(places, "TILE", NARROW_TILE):
         ours = timed_search(settings, workers=WORKERS, handlers="experiments.narrow_tasks")
     _print_ours(ours)
     return ours.seconds / ours.num_trainings

@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from evo_nas.training import tasks
+from evo_nas.training.news import Report
 
 DIARY = "EVO_NAS_DIARY"
-Report = Callable[[dict[str, Any]], None]
 Handler = Callable[[dict[str, Any], Report], dict[str, Any]]
 
 _num_graphs = 0

@@ -1,8 +1,9 @@
 """What training a cohort is predicted to cost: microseconds on one core, and bytes.
 
 A deterministic model (law 12) of the program that trains stacked networks: every layer of every member is padded to
-one width, every operation of a step is dispatched once for all members, and a step goes over the deepest member's
-layers. Its constants were fitted to one core of a server; only their ratios matter.
+one width, every operation of a step is dispatched once for all members, a step goes over the deepest member's layers,
+and each layer is computed for a number of places that has some idle ones among them. Folds with equally many rows are
+trained together, and others after them. Its constants were fitted to one core of a server; only their ratios matter.
 """
 
 from __future__ import annotations
@@ -15,14 +16,10 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from evo_nas.evaluation.evaluator import Job
+from evo_nas.training.places import places_for, tiled
+from genomes.mlp_size import FLOAT_BYTES
 
 Numbers = NDArray[np.float64]
-
-PADDING = 16
-"""Widths are rounded up to a multiple of it (law 4)."""
-
-LEAST_PLACES = 4
-"""A program has at least so many places (law 4); idle ones cost as much as the shallowest member."""
 
 STEP_MICROSECONDS = 100.0
 LAYER_MICROSECONDS = 70.0
@@ -34,7 +31,6 @@ NEAR_BYTES = 2**21
 FAR_BYTES_PER_MICROSECOND = 17_000.0
 """Where one layer's values of a whole cohort are more than `NEAR_BYTES`, they no longer stay in a core's cache."""
 
-FLOAT_BYTES = 4
 PASSES_PER_UNIT = 12
 """How often a step reads or writes a layer's values besides the products: activation, noise, sums, gradients."""
 
@@ -55,8 +51,9 @@ COPIES_OF_UNITS = 14
 class CohortTerms:
     """What the cost of a cohort depends on besides its members.
 
-    training_rows: of one fold. search_rows: training and validation rows together. folds: of one job; each takes a
-    place. epochs: at the most. memory_mb: what a cohort of several may take.
+    training_rows: of the largest fold; others have one less at the most, which is not counted. search_rows: training
+    and validation rows together. folds: of one job; each takes a place. epochs: at the most. memory_mb: what a cohort
+    of several may take.
     """
 
     training_rows: int
@@ -67,6 +64,12 @@ class CohortTerms:
     epochs: int
     memory_mb: int
 
+    @property
+    def parts(self) -> tuple[int, ...]:
+        """How many folds have the same number of rows: where they do not divide the rows, some hold out one more."""
+        larger = self.search_rows % self.folds
+        return tuple(count for count in (self.folds - larger, larger) if count)
+
     def batch_size(self, job: Job) -> int:
         """Rows of a step: no batch is larger than the rows that there are."""
         return min(int(job.genome.genes["batch_size"]), self.training_rows)
@@ -76,9 +79,10 @@ class CohortTerms:
 class Extents:
     """What the cost of many cohorts depends on, each array [first, last]: of the jobs from `first` to `first + last`.
 
-    width: the widest layer, padded. depth, shallowest: hidden layers of the deepest and of the shallowest member.
-    num_places, total_depth: of all places, idle ones included. mixed: 1 where there are several activations, else 0.
-    num_tables: different tables of rows that are resident.
+    width: the widest layer, padded. depth: hidden layers of the deepest member. num_places: for which the first layer
+    is computed, idle ones included; total_depth: the sum of such numbers over all layers; both [part, first, last], see
+    `CohortTerms.parts`. mixed: 1 where there are several activations, else 0. num_tables: different tables of rows that
+    are resident.
     """
 
     width: Numbers
@@ -94,19 +98,15 @@ class Extents:
         width = np.maximum.accumulate(_windows([padded_width(job) for job in jobs], most), axis=1)
         depths = [depth_of(job) for job in jobs]
         depth = np.maximum.accumulate(_windows(depths, most), axis=1)
-        shallowest = np.minimum.accumulate(_windows(depths, most, beyond=np.inf), axis=1)
-        num_places = terms.folds * np.cumsum(_windows([1] * len(jobs), most), axis=1)
-        num_idle = np.maximum(0.0, LEAST_PLACES - num_places)
-        total_depth = terms.folds * np.cumsum(_windows(depths, most), axis=1) + num_idle * shallowest
+        layers = [_computed([each > layer for each in depths], most, terms) for layer in range(max(depths))]
         mixed = (_distinct([activations_of(job) for job in jobs], most) > 1).astype(np.float64)
         num_tables = terms.folds * _distinct([_table(job) for job in jobs], most)
-        return cls(width, depth, num_places + num_idle, total_depth, mixed, num_tables)
+        return cls(width, depth, layers[0], sum(layers[1:], layers[0]), mixed, num_tables)
 
 
 def padded_width(job: Job) -> int:
-    """Units of the widest hidden layer, rounded up to `PADDING`."""
-    widest = max(int(layer["width"]) for layer in job.genome.layers)
-    return PADDING * -(-widest // PADDING)
+    """Units of the widest hidden layer, padded."""
+    return tiled(max(int(layer["width"]) for layer in job.genome.layers))
 
 
 def activations_of(job: Job) -> tuple[str, ...]:
@@ -131,21 +131,31 @@ def microseconds(extents: Extents, batch_size: int, terms: CohortTerms) -> Numbe
     of_weights = PASSES_PER_WEIGHT * weights / BYTES_PER_MICROSECOND
     dispatch = STEP_MICROSECONDS + LAYER_MICROSECONDS * extents.depth
     num_steps = terms.epochs * -(-terms.training_rows // batch_size)
-    return num_steps * (dispatch + flops / FLOPS_PER_MICROSECOND + FLOAT_BYTES * (of_values + of_weights))
+    of_part = dispatch + flops / FLOPS_PER_MICROSECOND + FLOAT_BYTES * (of_values + of_weights)
+    step: Numbers = of_part.sum(axis=0)
+    return num_steps * step
 
 
 def predicted_bytes(extents: Extents, batch_size: int, terms: CohortTerms) -> Numbers:
-    """Predicted peak of weights, optimizer slots, gradients, one batch's values and the rows, [first, last]."""
+    """Predicted peak of weights, optimizer slots, gradients, one batch's values and all rows, [first, last]."""
     biases = extents.total_depth * extents.width + extents.num_places * terms.num_outputs
     weights = COPIES_OF_WEIGHTS * (_weights(extents, terms) + biases)
     units = COPIES_OF_UNITS * batch_size * extents.width * (extents.total_depth + extents.num_places)
     tables = extents.num_tables * terms.search_rows * (terms.num_inputs + terms.num_outputs)
-    return FLOAT_BYTES * (weights + units + tables)
+    of_part: Numbers = (weights + units).max(axis=0)
+    return FLOAT_BYTES * (of_part + tables)
 
 
 def _weights(extents: Extents, terms: CohortTerms) -> Numbers:
     ends = extents.num_places * (terms.num_inputs + terms.num_outputs) * extents.width
     return ends + (extents.total_depth - extents.num_places) * extents.width**2
+
+
+def _computed(has_layer: Sequence[bool], most: int, terms: CohortTerms) -> Numbers:
+    """For how many places a layer is computed which some jobs have, [part, first, last]."""
+    num_jobs = np.cumsum(_windows(has_layer, most), axis=1).astype(np.int64)
+    table = [[places_for(folds * jobs) for jobs in range(most + 1)] for folds in terms.parts]
+    return np.array(table, dtype=np.float64)[np.arange(len(table))[:, None, None], num_jobs]
 
 
 def _windows(values: Sequence[float], most: int, beyond: float = 0.0) -> Numbers:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from evo_nas.config import BYTES_PER_MB
 from evo_nas.evaluation.cohort_cost import (
     CohortTerms,
     Extents,
@@ -23,7 +24,6 @@ from evo_nas.evaluation.cohort_cost import (
 from evo_nas.evaluation.evaluator import Job
 from evo_nas.training.fusing import CohortKey, cohort_key
 
-BYTES_PER_MB = 2**20
 MOST_PLACES = 64
 """A place is one fold of one job. Beyond so many, a larger cohort saves next to nothing."""
 

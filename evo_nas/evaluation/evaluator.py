@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evo_nas.evaluation.tasks import Task, TaskFinished
+from evo_nas.individual import TrainingKey
 from evo_nas.outcome import Outcome, Status, failure
 from evo_nas.training.fusing import PLAIN
 
@@ -26,7 +27,8 @@ class Job:
     """One training: a canonical genome on one replicate. confirm: score it on the confirmation rows as well.
 
     tries: how many children may die under it before it is given up. program: the form of the program that trains it,
-    see `forms.py`.
+    see `forms.py`. epochs: train so many only, a rung; None is the whole recipe. begun: the rung, in epochs, whose file
+    the training goes on from; None begins anew. Only programs of the population leave such files.
     """
 
     genome: Genome
@@ -35,6 +37,12 @@ class Job:
     confirm: bool = False
     tries: int = 2
     program: str = PLAIN
+    epochs: int | None = None
+    begun: int | None = None
+
+    @property
+    def key(self) -> TrainingKey:
+        return TrainingKey(self.fingerprint, self.replicate, self.epochs)
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +51,7 @@ class TrainingContext:
 
     space, recipe, split: the space, the recipe (metrics and loss filled in) and the settings of the data as JSON holds
     them. data: path of the data set. weights: the folder in which the scored weights are kept, or None to keep none.
+    rungs: the folder for trainings that are handed back before their end, or None to keep none.
     """
 
     space: Mapping[str, Any]
@@ -50,12 +59,15 @@ class TrainingContext:
     data: str
     split: Mapping[str, Any]
     weights: str | None = None
+    rungs: str | None = None
 
 
 def train_task(job: Job, context: TrainingContext, *, task_id: int, time_limit_seconds: float | None) -> Task:
-    """Train a job; the handler returns `Outcome.to_json()`. Nobody ships a confirmation: its weights are not kept."""
-    weights = None if job.confirm else _weights_path(job, context)
-    payload = {**_member(job), **_shared(context), "weights": weights, "confirm": job.confirm}
+    """Train a job; the handler returns `Outcome.to_json()`. Nobody ships a confirmation or a rung: their weights are
+    not kept.
+    """
+    weights = None if job.confirm or job.epochs is not None else _weights_path(job, context)
+    payload = {**_member(job, context), **_shared(context), "weights": weights, "confirm": job.confirm}
     return Task(task_id, TRAINING, payload, time_limit_seconds, tries=job.tries)
 
 
@@ -73,7 +85,7 @@ def cohort_task(
     the cohort gets it for every member. Several that die together say nothing of each other, so they have one try.
     """
     payload = {
-        "members": [_member(job) for job in jobs],
+        "members": [_member(job, context) for job in jobs],
         **_shared(context),
         "confirm": jobs[0].confirm,
         "memory_mb": memory_mb,
@@ -87,7 +99,7 @@ def export_task(
 ) -> Task:
     """Write the model of a job, with its preprocessing, into `folder`; no time limit but that on progress."""
     payload = {
-        **_member(job),
+        **_member(job, context),
         **_shared(context),
         "best_epochs": list(best_epochs),
         "weights": _weights_path(job, context),
@@ -102,8 +114,24 @@ def score_task(folder: str | Path, context: TrainingContext, *, task_id: int) ->
     return Task(task_id, "score", payload)
 
 
-def _member(job: Job) -> dict[str, Any]:
-    return {"genome": job.genome.to_json(), "fingerprint": job.fingerprint, "replicate": job.replicate}
+def rung_path(folder: str | Path, fingerprint: str, replicate: int, epochs: int) -> str:
+    """The file of a training that was handed back after so many epochs."""
+    return str(Path(folder) / f"{fingerprint}-{replicate}-{epochs}.safetensors")
+
+
+def _member(job: Job, context: TrainingContext) -> dict[str, Any]:
+    member = {"genome": job.genome.to_json(), "fingerprint": job.fingerprint, "replicate": job.replicate}
+    if job.epochs is None and job.begun is None:
+        return member
+    epochs = context.recipe["epochs"] if job.epochs is None else job.epochs
+    before, after = (_rung_path(job, n, context) for n in (job.begun, job.epochs))
+    return {**member, "rung": {"epochs": epochs, "before": before, "after": after}}
+
+
+def _rung_path(job: Job, epochs: int | None, context: TrainingContext) -> str | None:
+    if context.rungs is None or epochs is None or job.program == PLAIN:
+        return None
+    return rung_path(context.rungs, job.fingerprint, job.replicate, epochs)
 
 
 def _shared(context: TrainingContext) -> dict[str, Any]:

@@ -13,8 +13,9 @@ import keras
 import tensorflow as tf
 
 from evo_nas.outcome import Outcome, Status, failure
-from evo_nas.training.fitting import Report, score
-from evo_nas.training.fold_results import FoldResult, combined, described, refusal
+from evo_nas.training.fitting import score
+from evo_nas.training.fold_results import FoldResult, combined, described, memory_refusal
+from evo_nas.training.news import Report
 from evo_nas.training.open_training import OpenTraining
 from evo_nas.training.program import Program
 from evo_nas.training.request import TrainingRequest
@@ -68,7 +69,7 @@ def _train(request: TrainingRequest, report: Report, *, weights: Path | None, co
     dataset = training.data.dataset
     size = request.encoding.size(request.genome, dataset.num_inputs, dataset.num_outputs)
     sized = Outcome(Status.OK, parameters=size.parameters, flops=size.flops)
-    if reason := refusal(size, request.recipe.memory_limit_mb):
+    if reason := memory_refusal(size, request.recipe.memory_limit_mb):
         return replace(sized, status=Status.INVALID, message=reason)
     results = _fit_folds(_built(training), training, report, confirm=confirm)
     if weights is not None and len(training.folds) == 1 and not results[0].fit.trouble:

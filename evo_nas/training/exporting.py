@@ -14,9 +14,9 @@ from evo_nas.data import Fold
 from evo_nas.errors import UserError
 from evo_nas.training.candidate import clean_session
 from evo_nas.training.examples import examples_of, open_data
-from evo_nas.training.fitting import Report
 from evo_nas.training.fusing import POPULATION, program_form
 from evo_nas.training.metrics import measure
+from evo_nas.training.news import Report
 from evo_nas.training.open_training import OpenTraining
 from evo_nas.training.population.alone import fit_alone
 from evo_nas.training.request import TrainingRequest

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -12,11 +12,11 @@ from evo_nas.training.divergence import all_finite, trouble_in
 from evo_nas.training.early_stopping import KeptEpoch
 from evo_nas.training.examples import Examples, Float32Array, FoldExamples
 from evo_nas.training.metrics import measure
+from evo_nas.training.news import Report
 from evo_nas.training.program import Program, Resident
 from evo_nas.training.streams import TrainingStreams
 from evo_nas.training.weights import Weights, assign_weights, read_weights
 
-Report = Callable[[dict[str, Any]], None]
 Scores = Mapping[str, float]
 
 

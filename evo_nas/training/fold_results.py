@@ -6,12 +6,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from statistics import fmean
 
+from evo_nas.config import BYTES_PER_MB
 from evo_nas.errors import UserError
 from evo_nas.outcome import Outcome, Status
 from evo_nas.training.fitting import Fit, Scores
 from genomes import Size
 
-BYTES_PER_MB = 2**20
 MAX_MESSAGE_CHARACTERS = 500
 
 
@@ -38,7 +38,7 @@ def combined(sized: Outcome, results: Sequence[FoldResult]) -> Outcome:
     )
 
 
-def refusal(size: Size, limit_mb: int) -> str:
+def memory_refusal(size: Size, limit_mb: int) -> str:
     """Why a training is refused before anything is built, or nothing."""
     if size.training_bytes <= limit_mb * BYTES_PER_MB:
         return ""

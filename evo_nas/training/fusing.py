@@ -8,16 +8,18 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
+
+from evo_nas.training.described import reaches, text_of
 
 if TYPE_CHECKING:
     from evo_nas.config import Trainer
-    from genomes import Genome, Value
+    from genomes import Encoding, Genome, Value
 
 PLAIN = "plain"
 """The form of a program that is built and traced for one genome."""
 
-POPULATION = "population"
+POPULATION: Final = "population"
 """The form of a program that trains a cohort."""
 
 FUSED_ENCODING = "mlp"
@@ -54,6 +56,24 @@ def why_not_fused(genome: Genome) -> str:
     if widest > MAX_WIDTH:
         return f"its widest layer has {widest:,} units, and a cohort takes layers of at most {MAX_WIDTH:,}"
     return ""
+
+
+def why_nobody_fused(encoding: Encoding) -> str:
+    """Why no genome of an encoding can be a member of a cohort: what was expected and what came; "" where one can."""
+    if encoding.name != FUSED_ENCODING:
+        return f"expected a space of the encoding {FUSED_ENCODING!r}, got {encoding.name!r}"
+    space = encoding.describe()
+    if not reaches(space["layers"], 1, MAX_DEPTH):
+        return f"expected networks of 1 to {MAX_DEPTH} hidden layers, got layers = {text_of(space['layers'])}"
+    if not reaches(space["width"], 1, MAX_WIDTH):
+        return f"expected layers of at most {MAX_WIDTH} units, got width = {text_of(space['width'])}"
+    return ""
+
+
+def refusal(genome: Genome, trainer: Trainer) -> str:
+    """Why a recipe that allows cohorts alone cannot train a canonical genome, and what to do; "" where it can."""
+    reason = why_not_fused(genome) if trainer == POPULATION else ""
+    return f'{reason}; with [recipe] trainer = "auto" it is trained by itself' if reason else ""
 
 
 def program_form(genome: Genome, trainer: Trainer) -> str:

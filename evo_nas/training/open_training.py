@@ -17,8 +17,9 @@ from evo_nas.training.examples import (
     open_folds,
     row_weights,
 )
-from evo_nas.training.fitting import Fit, Report, fit_fold
+from evo_nas.training.fitting import Fit, fit_fold
 from evo_nas.training.network import build_network
+from evo_nas.training.news import Report
 from evo_nas.training.optimizers import build_loss, build_optimizer
 from evo_nas.training.program import Program
 from evo_nas.training.request import TrainingRequest

@@ -55,6 +55,11 @@ class TrainingRequest:
             for member in payload["members"]
         ]
 
+    def until(self, epochs: int) -> TrainingRequest:
+        """The same training, ended after so many epochs: what it did until then is the same to the bit."""
+        epochs = min(epochs, self.recipe.epochs)
+        return replace(self, recipe=self.recipe.model_copy(update={"epochs": epochs}))
+
     def streams(self, fold: int | str) -> TrainingStreams:
         """The random numbers of this training on one fold."""
         return TrainingStreams(self.recipe.evaluation_seed, fold, self.replicate, self.fingerprint)

@@ -9,8 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from evo_nas.errors import UserError
-
-Report = Callable[[dict[str, Any]], None]
+from evo_nas.training.news import Report
 
 ENVIRONMENT = {"KERAS_BACKEND": "tensorflow", "TF_ENABLE_ONEDNN_OPTS": "1"}
 """Decides bits of a result and is in no key of it, so it is not left to the user's shell."""
@@ -52,12 +51,17 @@ def _import_training() -> None:
 
 
 def _train(payload: dict[str, Any], report: Report) -> dict[str, Any]:
-    """`train_candidate` of a request with "weights" (a path or None) and "confirm"; returns `Outcome.to_json()`."""
+    """`train_candidate` of a request with "weights" (a path or None) and "confirm"; returns `Outcome.to_json()`.
+
+    It may have a "rung": of that only the "epochs" are read. A training by itself begins anew, to the same bits.
+    """
     from evo_nas.training.candidate import train_candidate
     from evo_nas.training.request import TrainingRequest
 
     weights = Path(payload["weights"]) if payload["weights"] else None
     request = TrainingRequest.from_payload(payload)
+    if payload.get("rung"):
+        request = request.until(payload["rung"]["epochs"])
     return train_candidate(request, report, weights=weights, confirm=payload["confirm"]).to_json()
 
 

@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import math
 import random
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import replace
 from itertools import pairwise
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from evo_nas.evaluation.cohort_cost import CohortTerms
-from evo_nas.evaluation.cohorts import BYTES_PER_MB, Cohort, form_cohorts, most_jobs, predicted_cost
+from evo_nas.config import BYTES_PER_MB, Validation
+from evo_nas.data import dataset_from_arrays, training_folds
+from evo_nas.evaluation.cohort_cost import CohortTerms, Extents
+from evo_nas.evaluation.cohorts import Cohort, form_cohorts, most_jobs, predicted_cost
 from evo_nas.evaluation.evaluator import Job
 from evo_nas.training.fusing import POPULATION, cohort_key
 from genomes import Genome
@@ -70,11 +74,16 @@ def activations(job: Job) -> tuple[str, ...]:
 
 
 def formula(jobs: Sequence[Job], terms: CohortTerms) -> float:
-    """The cost model, written out a member at a time."""
+    """The cost model, written out for the folds that hold out one row more, and for the others."""
+    more = terms.search_rows % terms.folds
+    return sum(formula_of_folds(jobs, terms, folds) for folds in (terms.folds - more, more) if folds)
+
+
+def formula_of_folds(jobs: Sequence[Job], terms: CohortTerms, folds: int) -> float:
+    """A place at a time, and of each the layers that are computed, idle or not."""
     width = 16 * math.ceil(max(layer["width"] for job in jobs for layer in job.genome.layers) / 16)
     batch = min(jobs[0].genome.genes["batch_size"], terms.training_rows)
-    depths = [len(job.genome.layers) for job in jobs for _ in range(terms.folds)]
-    depths += [min(depths)] * (4 - len(depths))
+    depths = places([len(job.genome.layers) for job in jobs for _ in range(folds)])
     mixed = len({activations(job) for job in jobs}) > 1
     near = 4 * batch * len(depths) * width <= 2**21
     flops = values = weights = 0.0
@@ -85,6 +94,14 @@ def formula(jobs: Sequence[Job], terms: CohortTerms) -> float:
         weights += 30 * 4 * (terms.num_inputs * width + inner)
     step = 100 + 70 * max(depths) + flops / 200_000 + values / (28_000 if near else 17_000) + weights / 28_000
     return terms.epochs * math.ceil(terms.training_rows / batch) * step
+
+
+def places(depths: Sequence[int]) -> list[int]:
+    """How many layers are computed in each place, the deepest first: a layer in 4, 8, 16, 24, ... of them."""
+    allowed = (4, *range(8, 8 * len(depths) + 8, 8))
+    wanted = [sum(depth > layer for depth in depths) for layer in range(max(depths))]
+    computed = [next(number for number in allowed if number >= count) for count in wanted]
+    return [sum(number > place for number in computed) for place in range(computed[0])]
 
 
 @given(jobs=any_jobs, terms=any_terms)
@@ -169,7 +186,8 @@ def test_small_networks_share_and_do_not_pay_for_wide_ones() -> None:
 
 def test_small_networks_fill_the_idle_places_of_a_wide_one() -> None:
     small, wide = [job(number, [8, 12]) for number in range(3)], [job(9, [2048] * 4)]
-    assert [names(cohort.jobs) for cohort in form_cohorts(wide + small, TERMS)] == [names(small + wide)]
+    terms = replace(TERMS, memory_mb=2048)
+    assert [names(cohort.jobs) for cohort in form_cohorts(wide + small, terms)] == [names(small + wide)]
 
 
 @pytest.mark.parametrize(
@@ -202,6 +220,29 @@ def test_the_predicted_memory_counts_every_table_of_rows_once() -> None:
     table = 4 * 2 * 1_000_000 * 31
     tables = [round(predicted_cost(jobs[:end], terms)[1] / table) for end in range(1, 6)]
     assert tables == [1, 1, 2, 3, 3]
+
+
+@pytest.mark.parametrize("depths", [[3], [1, 2], [5, 1, 1, 1, 1], [2] * 9 + [8, 1, 1], [1] * 17, [4, 3, 2, 1] * 5])
+def test_the_places_are_those_of_the_program(depths: list[int]) -> None:
+    jobs = [job(number, [16] * depth) for number, depth in enumerate(depths)]
+    terms = replace(TERMS, search_rows=1_001, folds=2)
+    extents = Extents.of(jobs, len(jobs), terms)
+    program = places(depths)
+    assert extents.num_places[:, 0, -1].tolist() == [len(program)] * 2
+    assert extents.total_depth[:, 0, -1].tolist() == [sum(program)] * 2
+
+
+@pytest.mark.parametrize("labels", [None, [0, 1], [0, 0, 0, 1, 2]])
+@given(num_rows=st.integers(60, 140), folds=st.integers(2, 12))
+@settings(max_examples=25, deadline=None)
+def test_the_parts_are_the_folds_of_one_size(labels: list[int] | None, num_rows: int, folds: int) -> None:
+    rows = np.arange(num_rows)
+    target = rows / num_rows if labels is None else np.array(["a", "b", "c"])[np.resize(labels, num_rows)]
+    dataset = dataset_from_arrays(rows[:, None] * 1.0, target, target_name="y", name="rows")
+    divided = training_folds(dataset, rows, Validation(folds=folds), evaluation_seed=0, replicate=0)
+    sizes = Counter(len(fold.validation) for fold in divided)
+    terms = replace(TERMS, search_rows=num_rows, folds=folds)
+    assert list(terms.parts) == [sizes[size] for size in sorted(sizes)]
 
 
 def test_confirmations_keep_to_themselves() -> None:

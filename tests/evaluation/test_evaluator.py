@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -17,6 +18,7 @@ from evo_nas.evaluation import (
 )
 from evo_nas.evaluation.evaluator import NOT_AN_OUTCOME, check_result
 from evo_nas.outcome import Outcome, Status, failure
+from evo_nas.training.fusing import POPULATION
 from genomes import Genome
 
 GENOME = Genome("mlp", {"learning_rate": 0.01}, ({"width": 8, "activation": "relu"},))
@@ -46,6 +48,25 @@ def test_without_a_folder_no_weights_are_kept() -> None:
     task = train_task(Job(GENOME, "00ff", 0, confirm=True), context, task_id=0, time_limit_seconds=None)
     assert task.payload["weights"] is None
     assert task.payload["confirm"] is True
+
+
+def test_a_rung_is_this_payload() -> None:
+    """A program of the population is told the files that it goes on from and leaves; the others have none."""
+    context = replace(CONTEXT, rungs="run/rungs")
+    rung = {"epochs": 2, "before": None, "after": None}
+    task = train_task(replace(JOB, epochs=2), context, task_id=4, time_limit_seconds=None)
+    assert task == Task(4, "train", {**COMMON, "rung": rung, "weights": None, "confirm": False})
+    fused = replace(JOB, program=POPULATION)
+    jobs = [replace(fused, epochs=2), replace(fused, epochs=2, begun=1), replace(fused, begun=2), fused]
+    task = cohort_task(jobs, context, task_id=4, time_limit_seconds=None, memory_mb=100)
+    one, two = ("run/rungs/00ff-2-1.safetensors", "run/rungs/00ff-2-2.safetensors")
+    assert [member.get("rung") for member in task.payload["members"]] == [
+        {"epochs": 2, "before": None, "after": two},
+        {"epochs": 2, "before": one, "after": two},
+        {"epochs": 3, "before": two, "after": None},
+        None,
+    ]
+    assert [job.key for job in jobs] == [("00ff", 2, 2), ("00ff", 2, 2), ("00ff", 2, None), ("00ff", 2, None)]
 
 
 def test_an_export_and_a_score_are_these_payloads() -> None:

@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import random
 from typing import Any
 
 import pytest
 
+from evo_nas.config import Trainer
 from evo_nas.errors import UserError
 from evo_nas.evaluation.forms import check_trainer, program_form, refusal
 from evo_nas.training.fusing import CohortKey, cohort_key, update_rule, why_not_fused
-from genomes import Genome, MlpEncoding
+from genomes import FlatEncoding, Genome, MlpEncoding
 
 ENCODING = MlpEncoding.from_space({"layers": {"low": 0, "high": 100}})
 
@@ -73,8 +75,54 @@ def test_the_key_of_a_cohort() -> None:
     assert cohort_key(other) == CohortKey(64, "sgd", True)
 
 
+NOBODY: dict[str, dict[str, Any]] = {
+    "1 to 8 hidden layers, got layers = 9 to 12": {"layers": {"low": 9, "high": 12}},
+    "1 to 8 hidden layers, got layers = 0": {"layers": 0},
+    "1 to 8 hidden layers, got layers = 0, 9": {"layers": [0, 9]},
+    "at most 512 units, got width = 513": {"width": 513},
+    "at most 512 units, got width = 513 to 600": {"width": {"low": 513, "high": 600, "scale": "log"}},
+    "at most 512 units, got width = 1000, 2000": {"width": [1000, 2000]},
+}
+SOMEBODY: list[dict[str, Any]] = [
+    {},
+    {"layers": {"low": 0, "high": 1}},
+    {"layers": {"low": 8, "high": 12}},
+    {"layers": [0, 8, 9]},
+    {"width": {"low": 512, "high": 516}},
+    {"width": [2000, 512]},
+    {"layers": 1, "width": 512},
+]
+
+
+@pytest.mark.parametrize("reason", NOBODY)
+def test_a_space_of_which_nobody_can_be_fused_is_refused_at_the_start(reason: str) -> None:
+    encoding = MlpEncoding.from_space(NOBODY[reason])
+    with pytest.raises(UserError, match=f'expected .*{reason}; use trainer = "auto"$'):
+        check_trainer("population", encoding)
+    check_trainer("auto", encoding)
+    check_trainer("plain", encoding)
+    rng = random.Random(0)
+    assert all(why_not_fused(encoding.canonical(encoding.sample(rng))) for _ in range(50))
+
+
+@pytest.mark.parametrize("space", SOMEBODY)
+def test_a_space_of_which_somebody_can_be_fused_is_not(space: dict[str, Any]) -> None:
+    encoding, rng = MlpEncoding.from_space(space), random.Random(0)
+    check_trainer("population", encoding)
+    assert not all(why_not_fused(encoding.canonical(encoding.sample(rng))) for _ in range(500))
+
+
 def test_an_encoding_without_cohorts_is_refused_at_the_start() -> None:
-    check_trainer("population", "mlp")
-    check_trainer("auto", "flat")
-    with pytest.raises(UserError, match="'mlp' only, got the encoding 'flat'; use trainer = \"auto\""):
-        check_trainer("population", "flat")
+    class ConvolutionEncoding(MlpEncoding):  # type: ignore[misc]
+        name = "cnn"
+
+    encoding = ConvolutionEncoding.from_space({})
+    check_trainer("auto", encoding)
+    with pytest.raises(UserError, match=r"the encoding 'mlp', got 'cnn'; use trainer = .auto.$"):
+        check_trainer("population", encoding)
+
+
+@pytest.mark.parametrize("trainer", ["auto", "plain", "population"])
+def test_a_plain_dictionary_is_no_network(trainer: Trainer) -> None:
+    with pytest.raises(UserError, match='encoding = "flat" holds no network to train; give a fitness function'):
+        check_trainer(trainer, FlatEncoding.from_space({"rate": [0.1, 0.2]}))

@@ -5,8 +5,9 @@ from __future__ import annotations
 from evo_nas.data import Fold
 from evo_nas.training.examples import FoldExamples, row_weights
 from evo_nas.training.fitting import Fit
+from evo_nas.training.news import Report
 from evo_nas.training.open_training import OpenTraining
-from evo_nas.training.population.cohort import Cohort, Report
+from evo_nas.training.population.cohort import Cohort
 from evo_nas.training.population.form import Form
 from evo_nas.training.population.member import Member
 

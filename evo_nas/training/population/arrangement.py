@@ -13,23 +13,12 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evo_nas.training.population.form import LEAST_PLACES, Form, tiled
+from evo_nas.training.places import places_for, tiled
+from evo_nas.training.population.form import Form
 from evo_nas.training.population.member import Member
 from evo_nas.training.population.update_rules import unit_of
 
 Array = NDArray[Any]
-
-
-PLACES_APART = 8
-"""Numbers of places are multiples of it, but for the smallest: for each new shape of a product oneDNN makes a kernel,
-which takes half a millisecond and memory that is never given back."""
-
-
-def places_for(count: int) -> int:
-    """For how many places something is computed that so many members want: none, or at least `LEAST_PLACES`."""
-    if count <= LEAST_PLACES:
-        return LEAST_PLACES if count else 0
-    return -(-count // PLACES_APART) * PLACES_APART
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -7,12 +7,12 @@ invisible in the results).
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 from evo_nas.config import Recipe
 from evo_nas.training.fitting import Scores
 from evo_nas.training.fold_results import FoldResult
+from evo_nas.training.news import Report
 from evo_nas.training.population.feeding import MOST_EPOCHS, Span
 from evo_nas.training.population.form import Form
 from evo_nas.training.population.member import Member
@@ -25,8 +25,6 @@ from evo_nas.training.population.watch import Watch
 
 LEAVE_SHARE = 0.25
 """The share of the places that must be free before the rest is seated anew."""
-
-Report = Callable[[dict[str, Any]], None]
 
 
 class Cohort:

@@ -21,8 +21,8 @@ from evo_nas.training.population.noise import KEPT_BYTES, KeptNoise, draw_noise
 from evo_nas.training.population.program import ROWS_AT_ONCE
 from evo_nas.training.population.residence import Rows, evaluated_rows, training_rows
 from evo_nas.training.population.tensors import Feed
+from genomes.mlp_size import FLOAT_BYTES
 
-FLOAT_BYTES = 4
 MOST_EPOCHS = 10
 """Epochs in one call at the most: between calls members that are lost or have stopped make place."""
 

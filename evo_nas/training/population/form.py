@@ -2,26 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
 from evo_nas.config import Recipe
+from evo_nas.training.described import values_of
 from evo_nas.training.fusing import MAX_DEPTH, update_rule
 from genomes import Encoding, Genome
-
-TILE = 16
-"""Padded widths are multiples of it. The numbers of a member then fill whole vector registers wherever they lie, and
-none is computed by the scalar code for left-overs, which rounds differently (law 4; measured on AVX-512)."""
-
-LEAST_PLACES = 4
-"""A product of fewer matrices takes another path through TensorFlow's kernels, with other bits (law 4)."""
-
-
-def tiled(size: int) -> int:
-    """The next multiple of `TILE`."""
-    return -(-size // TILE) * TILE
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +72,7 @@ def _bounds(encoding: Encoding) -> _Bounds:
     space = encoding.describe()
     return _Bounds(
         depth=_highest(space["layers"]),
-        activations=tuple(sorted(str(value) for value in _values(space["activation"]))),
+        activations=tuple(sorted(str(value) for value in values_of(space["activation"]))),
         equal_layers=bool(space.get("equal_layers", False)),
         dropout=_highest(space["dropout"]) > 0,
         input_dropout=_highest(space["input_dropout"]) > 0,
@@ -93,12 +81,5 @@ def _bounds(encoding: Encoding) -> _Bounds:
     )
 
 
-def _values(described: Any) -> list[Any]:
-    """The values of a gene as `Encoding.describe` has it: fixed, a list, a range, or a list that says what it is."""
-    if isinstance(described, Mapping):
-        return list(described["values"]) if "values" in described else [described["low"], described["high"]]
-    return list(described) if isinstance(described, list | tuple) else [described]
-
-
 def _highest(described: Any) -> Any:
-    return max(_values(described))
+    return max(values_of(described))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tensorflow as tf
 
-from evo_nas.training.population.form import TILE
+from evo_nas.training.places import tiled
 from evo_nas.training.population.losses import Loss
 
 EPSILON = 1e-7
@@ -17,8 +17,9 @@ def kept_units(noise: tf.Tensor, keep: tf.Tensor) -> tf.Tensor:
 
 
 def _whole_registers(values: tf.Tensor) -> tf.Tensor:
-    """Rows, the last axis, padded to a multiple of `TILE`: an exponential must not depend on where it stands."""
-    padding = -tf.shape(values)[-1] % TILE
+    """Rows, the last axis, padded as `tiled` does: an exponential must not depend on where it stands."""
+    num_rows = tf.shape(values)[-1]
+    padding = tiled(num_rows) - num_rows
     return tf.pad(values, [[0, 0]] * (values.shape.rank - 1) + [[0, padding]])
 
 

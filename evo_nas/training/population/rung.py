@@ -2,11 +2,13 @@
 
 A rung of successive halving (Jamieson and Talwalkar 2016) is a number of epochs after which a search may let a
 training go. What a member needs to go on is one file: its weights, what the update rule keeps of them, the best
-weights so far, and its curves, from which everything else follows.
+weights so far, and its curves, from which everything else follows. The file says whose it is, and nobody else is
+trained on from it.
 """
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,11 +18,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evo_nas.errors import UserError
+from evo_nas.training.open_training import OpenTraining
 from evo_nas.training.population.slabs import State
 from evo_nas.training.population.state import MemberState
 from evo_nas.training.weights import read_arrays, save_weights
+from genomes import canonical_json
 
 Arrays = Mapping[str, NDArray[Any]]
+NAME = "training"
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,9 +60,16 @@ class Snapshot:
         return len(self.curves.get("train_loss", ()))
 
 
-def save_snapshots(snapshots: Sequence[Snapshot], path: Path) -> None:
-    """Write the folds of one training. Raises OSError, and leaves what was there."""
-    arrays: dict[str, NDArray[Any]] = {}
+def training_name(training: OpenTraining) -> str:
+    """64 hexadecimal digits of what a training is, at whatever rung: its genome, rows, recipe and replicate."""
+    request, rows = training.request, training.data.dataset.fingerprint
+    asked = [request.fingerprint, rows, request.split.in_key(), request.recipe.in_key(), request.replicate]
+    return hashlib.blake2b(canonical_json(asked).encode(), digest_size=32).hexdigest()
+
+
+def save_snapshots(snapshots: Sequence[Snapshot], path: Path, *, name: str) -> None:
+    """Write the folds of the training of a name. Raises OSError, and leaves what was there."""
+    arrays: dict[str, NDArray[Any]] = {NAME: np.frombuffer(bytes.fromhex(name), dtype=np.uint8)}
     for number, snapshot in enumerate(snapshots):
         state = snapshot.state or MemberState({})
         parts: dict[str, Arrays] = {"weights": state.weights, "slots": state.slots, "best": snapshot.best}
@@ -67,20 +79,32 @@ def save_snapshots(snapshots: Sequence[Snapshot], path: Path) -> None:
     save_weights(arrays, path)
 
 
-def load_snapshots(path: Path, num_folds: int) -> list[Snapshot]:
-    """What `save_snapshots` wrote. Raises UserError where the file is missing, damaged, or of other folds."""
+def load_snapshots(path: Path, num_folds: int, *, name: str) -> list[Snapshot]:
+    """What `save_snapshots` wrote. Raises UserError where it is missing, damaged or of another training."""
+    arrays = read_arrays(path)
+    _check_name(arrays.pop(NAME, np.empty(0, dtype=np.uint8)).tobytes().hex(), name, path)
     folds: list[dict[str, dict[str, NDArray[Any]]]] = [{} for _ in range(num_folds)]
-    for key, array in read_arrays(path).items():
-        number, part, name = key.split(" ", 2)
+    for key, array in arrays.items():
+        number, part, entry = key.split(" ", 2)
         if int(number) >= num_folds:
             raise UserError(f"{path}: this training was begun with more folds than {num_folds}")
-        folds[int(number)].setdefault(part, {})[name] = array
+        folds[int(number)].setdefault(part, {})[entry] = array
     return [_snapshot(parts, path) for parts in folds]
+
+
+def _check_name(found: str, expected: str, path: Path) -> None:
+    if not found:
+        raise UserError(f"{path}: this is no training that was handed back; begin it anew")
+    if found != expected:
+        raise UserError(
+            f"{path}: expected the training {expected[:8]} to go on with, got {found[:8]}, which has another genome, "
+            "other rows, another recipe or another replicate; begin it anew"
+        )
 
 
 def _snapshot(parts: Mapping[str, Arrays], path: Path) -> Snapshot:
     if "start" not in parts:
-        raise UserError(f"{path}: this is no training that was handed back")
+        raise UserError(f"{path}: this training was begun with fewer folds")
     state = MemberState(parts["weights"], parts.get("slots", {})) if "weights" in parts else None
     curves = {name: values.tolist() for name, values in parts.get("curves", {}).items()}
     return Snapshot(state, parts.get("best", {}), curves, float(parts["start"]["untrained"][0]))

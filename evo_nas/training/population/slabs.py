@@ -9,8 +9,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import NDArray
 
+from evo_nas.training.places import tiled
 from evo_nas.training.population.arrangement import Arrangement
-from evo_nas.training.population.form import Form, tiled
+from evo_nas.training.population.form import Form
 from evo_nas.training.population.member import Member
 
 Role = Literal["kernel", "shift", "scale", "mean", "variance"]

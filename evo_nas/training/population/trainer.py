@@ -9,20 +9,21 @@ from dataclasses import dataclass, replace
 
 import tensorflow as tf
 
+from evo_nas.config import BYTES_PER_MB
 from evo_nas.errors import UserError
 from evo_nas.outcome import Outcome, Status, failure
 from evo_nas.training.examples import check_class_weights
-from evo_nas.training.fold_results import FoldResult, combined, described, refusal
-from evo_nas.training.fusing import why_not_fused
+from evo_nas.training.fold_results import FoldResult, combined, described, memory_refusal
+from evo_nas.training.fusing import POPULATION, refusal
+from evo_nas.training.news import Report
 from evo_nas.training.open_training import OpenTraining
+from evo_nas.training.places import LEAST_PLACES
 from evo_nas.training.population.alone import Seen, member_of
-from evo_nas.training.population.cohort import Cohort, Report
-from evo_nas.training.population.form import LEAST_PLACES, Form
+from evo_nas.training.population.cohort import Cohort
+from evo_nas.training.population.form import Form
 from evo_nas.training.population.member import Member
-from evo_nas.training.population.rung import Rung, Snapshot, load_snapshots, save_snapshots
+from evo_nas.training.population.rung import Rung, Snapshot, load_snapshots, save_snapshots, training_name
 from evo_nas.training.request import TrainingRequest
-
-BYTES_PER_MB = 2**20
 
 
 def train_cohort(
@@ -63,11 +64,15 @@ class _Candidate:
     snapshots: of the members, where they are taken up; else none.
     """
 
-    request: TrainingRequest
+    training: OpenTraining
     rung: Rung
     outcome: Outcome
     members: tuple[Member, ...] = ()
     snapshots: tuple[Snapshot, ...] = ()
+
+    @property
+    def request(self) -> TrainingRequest:
+        return self.training.request
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +113,8 @@ def _outcome(candidate: _Candidate, results: Mapping[int, FoldResult]) -> Outcom
 def _hand_back(candidates: Sequence[_Candidate], snapshots: Mapping[int, Snapshot]) -> None:
     for candidate in candidates:
         if candidate.rung.after and candidate.members:
-            save_snapshots([snapshots[id(member)] for member in candidate.members], candidate.rung.after)
+            own = [snapshots[id(member)] for member in candidate.members]
+            save_snapshots(own, candidate.rung.after, name=training_name(candidate.training))
 
 
 def _candidate(request: TrainingRequest, rung: Rung | None, seen: Seen) -> _Candidate:
@@ -118,17 +124,27 @@ def _candidate(request: TrainingRequest, rung: Rung | None, seen: Seen) -> _Cand
     sized = Outcome(Status.OK, parameters=size.parameters, flops=size.flops)
     places = max(LEAST_PLACES, len(training.folds))
     together = replace(size, training_bytes=size.training_bytes * places)
-    if reason := refusal(together, request.recipe.memory_limit_mb) or _why_invalid(training):
-        return _Candidate(request, rung, replace(sized, status=Status.INVALID, message=reason))
+    if reason := memory_refusal(together, request.recipe.memory_limit_mb) or _why_invalid(training):
+        return _Candidate(training, rung, replace(sized, status=Status.INVALID, message=reason))
+    try:
+        snapshots = _taken_up(training, rung)
+    except UserError as error:
+        return _Candidate(training, rung, replace(sized, status=Status.CRASHED, message=str(error)))
     members = tuple(member_of(training, fold, number, seen) for number, fold in enumerate(training.folds))
-    snapshots = load_snapshots(rung.before, len(members)) if rung.before else []
-    return _Candidate(request, rung, sized, members, tuple(snapshots))
+    return _Candidate(training, rung, sized, members, snapshots)
+
+
+def _taken_up(training: OpenTraining, rung: Rung) -> tuple[Snapshot, ...]:
+    """One for each fold; none where the training begins here, or its file is gone: it then comes to the same bits."""
+    if rung.before is None or not rung.before.exists():
+        return ()
+    return tuple(load_snapshots(rung.before, len(training.folds), name=training_name(training)))
 
 
 def _why_invalid(training: OpenTraining) -> str:
     request = training.request
-    if why := why_not_fused(request.genome):
-        return f'it cannot be trained in a population: {why}; use [recipe] trainer = "auto"'
+    if reason := refusal(request.genome, POPULATION):
+        return reason
     try:
         check_class_weights(request.recipe.class_weights, training.data.dataset.classes)
     except UserError as error:

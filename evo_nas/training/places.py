@@ -1,0 +1,29 @@
+"""The shapes in which a member's bits do not depend on its cohort (law 4), for the program and who predicts its cost.
+
+Nothing heavy is imported here. The constants are read when the functions are called: an experiment can set others.
+"""
+
+from __future__ import annotations
+
+TILE = 16
+"""Padded widths are multiples of it. The numbers of a member then fill whole vector registers wherever they lie, and
+none is computed by the scalar code for left-overs, which rounds differently (law 4; measured on AVX-512)."""
+
+LEAST_PLACES = 4
+"""A product of fewer matrices takes another path through TensorFlow's kernels, with other bits (law 4)."""
+
+PLACES_APART = 8
+"""Numbers of places are multiples of it, but for the smallest: for each new shape of a product oneDNN makes a kernel,
+which takes half a millisecond and memory that is never given back."""
+
+
+def tiled(size: int) -> int:
+    """The next multiple of `TILE`."""
+    return -(-size // TILE) * TILE
+
+
+def places_for(count: int) -> int:
+    """For how many places something is computed that so many members want: none, or at least `LEAST_PLACES`."""
+    if count <= LEAST_PLACES:
+        return LEAST_PLACES if count else 0
+    return -(-count // PLACES_APART) * PLACES_APART
