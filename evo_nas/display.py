@@ -107,7 +107,7 @@ class Display:
             f"generation {generation.number + 1}/{progress.num_generations}  "
             f"evaluations {progress.counts.finished} (found {progress.counts.found}, failed {progress.counts.failed})  "
             f"best {describe_best(progress, self._objectives)}  "
-            f"elapsed {describe_seconds(progress.elapsed_seconds)}"
+            f"{_hypervolume(generation)}elapsed {describe_seconds(progress.elapsed_seconds)}"
         )
 
     def _refresh(self) -> None:
@@ -137,6 +137,10 @@ class Display:
         lines = [f"{label} {state}".strip() for label, state in list(self._tasks.items())[:MOST_SHOWN_TASKS]]
         more = len(self._tasks) - len(lines)
         return "\n".join(lines + ([f"and {more} more"] if more > 0 else [])) or "nothing"
+
+
+def _hypervolume(generation: Generation) -> str:
+    return "" if generation.hypervolume is None else f"hypervolume {generation.hypervolume:.6g}  "
 
 
 def describe_progress(data: Mapping[str, Any]) -> str:

@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import math
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, replace
+from typing import NamedTuple
 
 from evo_nas.errors import UserError
-from evo_nas.outcome import Outcome
+from evo_nas.outcome import Outcome, combine
 from genomes import Genome
 
 SIZES = ("parameters", "flops", "seconds")
-"""Objectives that are fields of an outcome and no metric of the recipe. All of them are better when smaller."""
+"""Numbers that are fields of an outcome and no metric of the recipe. All of them are better when smaller."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,6 +23,10 @@ class Individual:
     id: 0, 1, 2, ... in order of proposal, unique in a run. generation: 0 is the first population.
     parents: ids, the one that gave most first; empty for a sample. operator: "sample", "crossover", "insert_layer", ...
     joined by " + " where several made it. changes: what differs from the first parent, a sentence each.
+
+    replicate: 0, or how often the same genome was measured before: a proposal that measures it again, on the next
+    seeds, has its genome and fingerprint, a new id, and the first proposal of that genome as its parent. epochs: judged
+    after so many epochs only, a rung, fewer than the recipe has; None is the whole recipe, and only that can win.
     """
 
     id: int
@@ -29,6 +36,25 @@ class Individual:
     parents: tuple[int, ...] = ()
     operator: str = "sample"
     changes: tuple[str, ...] = ()
+    replicate: int = 0
+    epochs: int | None = None
+
+
+class TrainingKey(NamedTuple):
+    """What is never trained twice in a run (law 8). epochs: those after which it is judged, None the whole recipe."""
+
+    fingerprint: str
+    replicate: int
+    epochs: int | None = None
+
+
+def training_keys(individual: Individual, replicates: int) -> list[TrainingKey]:
+    """The trainings that make an individual's outcome, so many of them: those of its first measurement, or the next."""
+    first = individual.replicate * replicates
+    return [
+        TrainingKey(individual.fingerprint, replicate, individual.epochs)
+        for replicate in range(first, first + replicates)
+    ]
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,6 +63,35 @@ class Evaluated:
 
     individual: Individual
     outcome: Outcome
+
+
+def add_measurement(measurements: list[Evaluated], each: Evaluated) -> bool:
+    """Whether it was not there yet: a genome that is proposed twice on the same seeds has been measured once."""
+    if any(known.individual.replicate == each.individual.replicate for known in measurements):
+        return False
+    measurements.append(each)
+    return True
+
+
+def mean_of(measurements: Sequence[Evaluated]) -> Evaluated:
+    """A network's first proposal with all of its measurements (at least one), and the seconds of one of them."""
+    outcome = combine([each.outcome for each in measurements])
+    return Evaluated(measurements[0].individual, replace(outcome, seconds=outcome.seconds / len(measurements)))
+
+
+def networks(evaluated: Iterable[Evaluated]) -> list[Evaluated]:
+    """Each network once, with the mean of its measurements, in order of proposal. What was judged on a rung is none."""
+    told: dict[str, list[Evaluated]] = {}
+    for each in evaluated:
+        if each.individual.epochs is None:
+            add_measurement(told.setdefault(each.individual.fingerprint, []), each)
+    return [mean_of(measurements) for measurements in told.values()]
+
+
+def measured(outcome: Outcome, name: str) -> float:
+    """A number of an outcome that is ok: a metric, or one of `SIZES`, unless a fitness function told that too."""
+    metrics = outcome.metrics
+    return float(getattr(outcome, name)) if name in SIZES and name not in metrics else metrics[name]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +108,7 @@ class Objective:
 
     def value(self, outcome: Outcome) -> float:
         """The number of an outcome that is ok, in its own unit and direction."""
-        return float(getattr(outcome, self.name)) if self.name in SIZES else outcome.metrics[self.name]
+        return measured(outcome, self.name)
 
     def __str__(self) -> str:
         return f"{'maximize' if self.maximize else 'minimize'} {self.name}"
@@ -73,3 +128,58 @@ def parse_objective(text: str) -> Objective:
 def objective_values(outcome: Outcome, objectives: Sequence[Objective]) -> tuple[float, ...] | None:
     """One value an objective, or None for a failure, which can never win (law 1)."""
     return tuple(objective.value(outcome) for objective in objectives) if outcome.ok else None
+
+
+@dataclass(frozen=True, slots=True)
+class Constraint:
+    """A number of the outcome that must not pass a bound: at most that, or at least that. It has an objective's names.
+
+    Seconds are those of all trainings behind an outcome together.
+    """
+
+    name: str
+    at_most: bool
+    bound: float
+
+    def violation(self, value: float) -> float:
+        """How far a value is beyond the bound, in multiples of the bound (of 1 where that is 0); 0 where it is kept."""
+        excess = value - self.bound if self.at_most else self.bound - value
+        return max(0.0, excess) / (abs(self.bound) or 1.0)
+
+    def __str__(self) -> str:
+        return f"{self.name} {'<=' if self.at_most else '>='} {self.bound:.12g}"
+
+
+def parse_constraint(text: str) -> Constraint:
+    """`"parameters <= 100000"` -> Constraint. Raises UserError that shows the form expected."""
+    found = re.fullmatch(r"\s*(\w+)\s*(<=|>=)\s*(\S+)\s*", text)
+    number = _number(found[3]) if found else math.nan
+    if found is None or not math.isfinite(number):
+        raise UserError(
+            f'[search] constraints: expected "NAME <= NUMBER" or "NAME >= NUMBER" '
+            f'(for example "parameters <= 100000", "accuracy >= 0.9"), got {text!r}'
+        )
+    return Constraint(found[1], found[2] == "<=", number)
+
+
+def total_violation(outcome: Outcome, constraints: Sequence[Constraint]) -> float:
+    """How far an outcome that is ok is beyond all bounds together; 0 if it is feasible (Deb 2000, an efficient
+    constraint handling method for genetic algorithms)."""
+    return sum(constraint.violation(measured(outcome, constraint.name)) for constraint in constraints)
+
+
+def is_feasible(outcome: Outcome, constraints: Sequence[Constraint]) -> bool:
+    """Whether it can win: it is ok and keeps every constraint."""
+    return outcome.ok and total_violation(outcome, constraints) == 0.0
+
+
+def fitness_names(objectives: Sequence[Objective], constraints: Sequence[Constraint]) -> tuple[str, ...]:
+    """What a fitness function returns, in order: each objective, then what is constrained and is no objective."""
+    return tuple(dict.fromkeys([*(o.name for o in objectives), *(c.name for c in constraints)]))
+
+
+def _number(text: str) -> float:
+    try:
+        return float(text)
+    except ValueError:
+        return math.nan

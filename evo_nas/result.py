@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from evo_nas.errors import UserError
 from evo_nas.evaluation import load_winner
 from evo_nas.history import family_tree
-from evo_nas.individual import Evaluated, Objective
+from evo_nas.individual import Constraint, Evaluated, Objective, measured, total_violation
+from evo_nas.running.belief import believed
 from evo_nas.running.preparation import OpenRun, open_run
 from evo_nas.running.scores import read_scores
 from evo_nas.strategies import Records
@@ -46,21 +47,43 @@ class Result:
         return run.plan.objectives
 
     @cached_property
-    def best(self) -> Evaluated:
-        """The individual with the best first objective (ties: the next objectives, then the older one).
+    def constraints(self) -> tuple[Constraint, ...]:
+        run = self._open()
+        run.ledger.close()
+        return run.plan.constraints
 
-        Raises UserError where no training has succeeded.
+    def why_no_best(self) -> str:
+        """Where there is no best individual, what is missing: a success, or one that keeps the constraints."""
+        whole = [each for each in self.evaluated if each.outcome.ok and each.individual.epochs is None]
+        if not whole:
+            return "no training has succeeded yet"
+        nearest = min(whole, key=lambda each: total_violation(each.outcome, self.constraints))
+        told = ", ".join(f"{c.name} {measured(nearest.outcome, c.name):.6g}" for c in self.constraints)
+        asked = ", ".join(str(constraint) for constraint in self.constraints)
+        return f"nobody keeps the constraints ({asked}); nearest is individual {nearest.individual.id} with {told}"
+
+    @cached_property
+    def best(self) -> Evaluated:
+        """Whom the search believes to be the best, else the individual with the best first objective (ties: the next
+        objectives, then the older one). Its outcome is the mean over all measurements of its network.
+
+        Raises UserError where no training of the whole recipe has succeeded, or none that keeps the constraints.
         """
-        return find_best(self.evaluated, self.objectives, where=self.run_dir)
+        best = self.records.best
+        if best is None or best.record is None or best.outcome is None:
+            raise UserError(f"{self.run_dir}: {self.why_no_best()}, so there is no best individual")
+        return Evaluated(best.record, best.outcome)
 
     @cached_property
     def records(self) -> Records:
         """DEAP's `hall_of_fame`, Pareto `front`, and `logbook` with a row a generation."""
         run = self._open()
-        run.ledger.close()
-        records = Records(self.objectives, hall_of_fame=run.plan.settings.search.hall_of_fame)
+        with closing(run.ledger):
+            fingerprint = believed(run.ledger)
+        records = run.new_records()
         for number, members in groupby(self.evaluated, key=lambda each: each.individual.generation):
             records.update(list(members), generation=number)
+        records.believe(fingerprint)
         return records
 
     @cached_property
@@ -68,7 +91,7 @@ class Result:
         """The Pareto front, best first objective first; the best alone where there is one objective."""
         best = self.records.best
         members = list(self.records.front) if len(self.objectives) > 1 else [best]
-        return [Evaluated(m.record, m.outcome) for m in members if m and m.record and m.outcome]
+        return [Evaluated(m.record, m.outcome) for m in members if m is not None and m.record and m.outcome]
 
     def canonical(self, evaluated: Evaluated) -> Genome:
         """The genome of an individual without the genes that have no effect in it."""
@@ -121,13 +144,3 @@ class Result:
 
     def _open(self) -> OpenRun:
         return open_run(self.run_dir, read_only=True)
-
-
-def find_best(evaluated: list[Evaluated], objectives: tuple[Objective, ...], *, where: Path) -> Evaluated:
-    """The best of a run so far. Raises UserError where nothing has succeeded."""
-    records = Records(objectives, hall_of_fame=1)
-    records.update(evaluated)
-    best = records.best
-    if best is None or best.record is None or best.outcome is None:
-        raise UserError(f"{where}: no training has succeeded yet, so there is no best individual")
-    return Evaluated(best.record, best.outcome)

@@ -16,14 +16,17 @@ from evo_nas.history import ancestors, is_held, lineage_lines
 from evo_nas.history.digest import Digest
 from evo_nas.history.digest import digest as digest_of
 from evo_nas.individual import Evaluated
+from evo_nas.report.operators import operator_lines
 from evo_nas.result import Result
 from evo_nas.running.choices import INTERRUPTED, TIME_SPENT, Choices, Ending
 from evo_nas.running.chronicle import meaning_of
 from evo_nas.running.launch import with_limits
-from evo_nas.running.loop import EVALUATIONS_SPENT, FINISHED
-from evo_nas.running.preparation import open_run
+from evo_nas.running.loop import CONVERGED, EVALUATIONS_SPENT, FINISHED
+from evo_nas.running.preparation import OpenRun, open_run
 from evo_nas.running.scores import scores_of
 from evo_nas.running.sitting import STOPPED_BY_TIME
+from evo_nas.running.stopping import last_convergence
+from evo_nas.strategies import RESTART, Adaptation, Records
 from genomes import Genome
 
 if TYPE_CHECKING:
@@ -35,7 +38,11 @@ ENDINGS = {
     EVALUATIONS_SPENT: "stopped: the budget of evaluations is spent",
     TIME_SPENT: "stopped: the time is spent",
     INTERRUPTED: "stopped as asked",
+    CONVERGED: "converged",
 }
+
+MORE = {EVALUATIONS_SPENT: " --max-evaluations N", TIME_SPENT: " --max-minutes M", CONVERGED: " --generations N"}
+"""What a resume is given to go on."""
 
 
 def ending_lines(ending: Ending, run_dir: Path) -> list[str]:
@@ -50,21 +57,32 @@ def ending_lines(ending: Ending, run_dir: Path) -> list[str]:
         lines.append(f"winner: {_born(result.best)}")
         lines.extend(_network_lines(result, ending.scores))
     elif counts.finished:
-        lines.append(f"no training has succeeded; most often: {most_frequent_failure(result.evaluated)}")
+        lines.append(_no_winner(result))
     else:
         lines.append("no training has finished yet")
     lines.append(f"run folder: {run_dir}")
+    lines.extend(_converged_lines(ending.why, ending.num_planned - ending.num_individuals))
     if ending.reason == FINISHED and ending.best is not None:
         lines.append(f"see where it came from: evo-nas lineage {folder} best")
         lines.append(f"search further:         evo-nas resume {folder} --generations N")
     elif ending.reason != FINISHED:
-        more = {EVALUATIONS_SPENT: " --max-evaluations N", TIME_SPENT: " --max-minutes M"}.get(ending.reason, "")
+        more = MORE.get(ending.reason, "")
         lines.append(f"go on: evo-nas resume {folder}{more}")
     return lines
 
 
+def _converged_lines(why: str, num_left: int) -> list[str]:
+    return [f"more trainings are not worth it: {why}; {num_left} planned individuals are left"] if why else []
+
+
 def _born(evaluated: Evaluated) -> str:
     return f"individual {evaluated.individual.id} of generation {evaluated.individual.generation}"
+
+
+def _no_winner(result: Result) -> str:
+    if any(each.outcome.ok for each in result.evaluated):
+        return f"no winner: {result.why_no_best()}"
+    return f"no training has succeeded; most often: {most_frequent_failure(result.evaluated)}"
 
 
 def most_frequent_failure(evaluated: Sequence[Evaluated]) -> str:
@@ -85,7 +103,16 @@ def _network_lines(result: Result, scores: Mapping[str, Any] | None) -> list[str
     for each in result.front[:MOST_FRONT_LINES]:
         values = ", ".join(f"{objective.name} {objective.value(each.outcome):.6g}" for objective in objectives)
         lines.append(f"    individual {each.individual.id}: {values}")
-    return lines
+    return [*lines, *_hypervolume_lines(result.records)]
+
+
+def _hypervolume_lines(records: Records) -> list[str]:
+    """The hypervolume, with the reference point in the objectives' own directions."""
+    if records.hypervolume is None or records.reference is None:
+        return []
+    pairs = zip(records.objectives, records.reference, strict=True)
+    reference = ", ".join(f"{objective.name} {-objective.weight * value:.6g}" for objective, value in pairs)
+    return [f"  its hypervolume is {records.hypervolume:.6g}, from the reference point {reference}"]
 
 
 def describe_genome(genome: Genome) -> list[str]:
@@ -116,6 +143,7 @@ def status_lines(run_dir: Path) -> list[str]:
         elapsed = run.ledger.elapsed_seconds()
         limits = with_limits(run, Choices())
         stopped_by_time = bool(run.ledger.decisions(STOPPED_BY_TIME))
+        converged = last_convergence(run.ledger)
     population = run.plan.settings.search.population
     planned = population * (limits.num_generations or 0)
     failed = sum(not each.outcome.ok for each in evaluated)
@@ -126,20 +154,38 @@ def status_lines(run_dir: Path) -> list[str]:
         f"elapsed: {describe_seconds(elapsed)}",
     ]
     running = is_held(run.folder)
-    whole = num_proposed == len(evaluated) == planned and not running
+    whole = num_proposed == len(evaluated) and (num_proposed == planned or converged is not None) and not running
     result = Result(run_dir)
-    scores = None
-    if failed < len(evaluated):
+    scores, has_best = None, result.records.best is not None
+    if has_best:
         scores = scores_of(run.folder, result.best.individual.fingerprint)
         lines.append(f"best so far: {_born(result.best)}")
         # While the search goes on nobody should see how its best does on the test rows, people included.
         lines.extend(_network_lines(result, scores if whole or scores is None else {**scores, "test": {}}))
+    elif failed < len(evaluated):
+        lines.append(f"no best so far: {result.why_no_best()}")
+    lines.extend(_restart_lines(evaluated))
+    lines.extend(operator_lines(_learnt(run, evaluated), run.plan.objectives[0]))
+    lines.extend(_converged_lines(converged["why"] if converged else "", planned - num_proposed))
     if running:
         lines.append("it is running now")
-    elif not whole or (scores is None and failed < len(evaluated) and run.plan.settings.data is not None):
-        more = " --max-minutes M" if stopped_by_time else ""
+    elif converged is not None or not whole or (scores is None and has_best and run.plan.settings.data is not None):
+        more = MORE[CONVERGED] if converged is not None else " --max-minutes M" if stopped_by_time else ""
         lines.append(f"go on: evo-nas resume {shlex.quote(str(run_dir))}{more}")
     return lines
+
+
+def _restart_lines(evaluated: Sequence[Evaluated]) -> list[str]:
+    """Where the population had converged and began anew."""
+    fresh = [each.individual.id for each in evaluated if each.individual.operator.startswith(RESTART)]
+    starts = [number for number, before in zip(fresh, [-1, *fresh], strict=False) if number != before + 1]
+    return [f"restarts of a converged population: at individuals {', '.join(map(str, starts))}"] if starts else []
+
+
+def _learnt(run: OpenRun, evaluated: Sequence[Evaluated]) -> Adaptation:
+    learnt = Adaptation(run.plan.encoding, run.plan.objectives)
+    learnt.tell(evaluated)
+    return learnt
 
 
 def run_digest(run_dir: Path) -> Digest:

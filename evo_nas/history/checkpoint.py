@@ -128,6 +128,8 @@ def _member(evaluated: Evaluated) -> dict[str, Any]:
         "confirmation": outcome.confirmation,
         "fingerprint": individual.fingerprint,
         "genome": {"encoding": genome.encoding, "genes": genome.genes, "layers": genome.layers},
+        **({"replicate": individual.replicate} if individual.replicate else {}),
+        **({"rung": individual.epochs} if individual.epochs is not None else {}),
     }
 
 
@@ -151,5 +153,7 @@ def _evaluated(member: Mapping[str, Any]) -> Evaluated:
         parents=tuple(int(parent) for parent in member["parents"]),
         operator=str(member["operator"]),
         changes=tuple(str(change) for change in member["changes"]),
+        replicate=int(member.get("replicate", 0)),
+        epochs=member.get("rung"),
     )
     return Evaluated(individual, Outcome.from_json({**member, "curves": []}))

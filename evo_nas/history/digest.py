@@ -3,20 +3,22 @@
 from __future__ import annotations
 
 import hashlib
+import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from evo_nas.config import Settings
+from evo_nas.config import SearchSettings, Settings
 from evo_nas.history.ledger import Ledger
-from evo_nas.individual import Individual, parse_objective
+from evo_nas.individual import Individual, TrainingKey, fitness_names, parse_constraint, parse_objective
 from evo_nas.outcome import MACHINE_DEPENDENT, Outcome
 from genomes import canonical_json
 
 NOT_DIGESTED = ("clock", "session")
 """Kinds of decisions about time and place, alone or before a colon ("clock:budget"): they are no result (law 6)."""
 
-_STOPPING = {"generations", "max_evaluations", "max_minutes"}
+_STOPPING = {"generations", "max_evaluations", "max_minutes", "stop_when_converged"}
+_RUNGS = {"fidelity", "eta", "least_epochs"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +26,7 @@ class Digest:
     """hash: 64 hexadecimal digits. num_records: individuals and trainings in it.
 
     num_machine_dependent: trainings that another machine, or a busier one, may answer otherwise: those that a limit
-    or a death ended, and all of them where training seconds are an objective.
+    or a death ended, and all of them where training seconds are an objective or a constraint.
     """
 
     hash: str
@@ -43,8 +45,18 @@ def settings_meaning(settings: Settings, *, space: Mapping[str, Any], data_finge
         "data": data_fingerprint,
         "split": settings.data.model_dump(mode="json", include=split) if settings.data else None,
         "recipe": settings.recipe.model_dump(mode="json"),
-        "search": settings.search.model_dump(mode="json", exclude=_STOPPING),
+        "search": _search_meaning(settings.search),
     }
+
+
+def _search_meaning(search: SearchSettings) -> dict[str, Any]:
+    """Without what a version that knew no constraints, and no survival but one, would have done just so."""
+    num_objectives = max(1, len(search.objectives))
+    usual = search.survivors_by(num_objectives) == ("best" if num_objectives == 1 else "nsga2")
+    later = ({"survival"} if usual else set()) | (set() if search.constraints else {"constraints"})
+    later |= {name for name, absent in (("adapt", False), ("restarts", 0)) if getattr(search, name) == absent}
+    later |= _RUNGS if search.fidelity == "full" else set()
+    return search.model_dump(mode="json", exclude=_STOPPING | later)
 
 
 def settings_hash(meaning: Mapping[str, Any]) -> str:
@@ -66,29 +78,39 @@ def digest(ledger: Ledger, meaning: Mapping[str, Any]) -> Digest:
     for record in _records(ledger, individuals, trainings):
         hasher.update(b"\n" + canonical_json(record).encode())
     depends = _seconds_steer(meaning)
-    num_dependent = sum(depends or outcome.status in MACHINE_DEPENDENT for _, _, outcome in trainings)
+    num_dependent = sum(depends or outcome.status in MACHINE_DEPENDENT for _, outcome in trainings)
     return Digest(hasher.hexdigest(), len(individuals) + len(trainings), num_dependent)
 
 
-def _records(ledger: Ledger, individuals: list[Individual], trainings: list[tuple[str, int, Outcome]]) -> Iterator[Any]:
+def _records(
+    ledger: Ledger, individuals: list[Individual], trainings: list[tuple[TrainingKey, Outcome]]
+) -> Iterator[Any]:
+    """What most records have not is written only where it is there: a digest is the same in every version."""
     for i in individuals:
-        yield ["individual", i.id, i.generation, i.fingerprint, i.parents, i.operator, i.changes, i.genome.to_json()]
-    for fingerprint, replicate, outcome in trainings:
-        yield ["training", fingerprint, replicate, _result(outcome)]
+        record = ["individual", i.id, i.generation, i.fingerprint, i.parents, i.operator, i.changes, i.genome.to_json()]
+        yield [*record, {"replicate": i.replicate, "epochs": i.epochs}] if i.replicate or i.epochs else record
+    for key, outcome in trainings:
+        rung = [] if key.epochs is None else [key.epochs]
+        yield ["training", key.fingerprint, key.replicate, _result(outcome), *rung]
     for kind, data in ledger.all_decisions():
         if kind.partition(":")[0] not in NOT_DIGESTED:
             yield ["decision", kind, data]
 
 
 def _in_order(
-    individuals: list[Individual], outcomes: Mapping[tuple[str, int], Outcome]
-) -> Iterator[tuple[str, int, Outcome]]:
-    replicates: dict[str, list[int]] = {}
-    for fingerprint, replicate in outcomes:
-        replicates.setdefault(fingerprint, []).append(replicate)
+    individuals: list[Individual], outcomes: Mapping[TrainingKey, Outcome]
+) -> Iterator[tuple[TrainingKey, Outcome]]:
+    keys: dict[str, list[TrainingKey]] = {}
+    for key in outcomes:
+        keys.setdefault(key.fingerprint, []).append(key)
     for individual in individuals:
-        for replicate in sorted(replicates.pop(individual.fingerprint, ())):
-            yield individual.fingerprint, replicate, outcomes[individual.fingerprint, replicate]
+        for key in sorted(keys.pop(individual.fingerprint, ()), key=_rung_by_rung):
+            yield key, outcomes[key]
+
+
+def _rung_by_rung(key: TrainingKey) -> tuple[int, float]:
+    """The whole recipe is above every rung."""
+    return key.replicate, math.inf if key.epochs is None else key.epochs
 
 
 def _result(outcome: Outcome) -> dict[str, Any]:
@@ -99,4 +121,6 @@ def _result(outcome: Outcome) -> dict[str, Any]:
 
 
 def _seconds_steer(meaning: Mapping[str, Any]) -> bool:
-    return any(parse_objective(text).name == "seconds" for text in meaning["search"]["objectives"])
+    search = meaning["search"]
+    objectives = [parse_objective(text) for text in search["objectives"]]
+    return "seconds" in fitness_names(objectives, [parse_constraint(text) for text in search.get("constraints", ())])

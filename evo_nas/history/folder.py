@@ -42,9 +42,22 @@ class RunFolder:
         return self.path / "individuals.csv"
 
     @property
+    def operators(self) -> Path:
+        return self.path / "operators.csv"
+
+    @property
+    def failures(self) -> Path:
+        return self.path / "failures.csv"
+
+    @property
     def weights(self) -> Path:
         """Folder of `<fingerprint>-<replicate>.safetensors`."""
         return self.path / "weights"
+
+    @property
+    def rungs(self) -> Path:
+        """Folder of `<fingerprint>-<replicate>-<epochs>.safetensors`, where trainings are handed back on rungs."""
+        return self.path / "rungs"
 
     @property
     def curves(self) -> Path:

@@ -26,9 +26,11 @@ from evo_nas.history.rows import (
     training_row,
 )
 from evo_nas.history.schema import connect_reader, connect_writer, create_file, readable, writable
-from evo_nas.individual import Evaluated, Individual
+from evo_nas.individual import Evaluated, Individual, TrainingKey, training_keys
 from evo_nas.outcome import Curve, Outcome, combine
 
+_INDIVIDUAL = "id, generation, fingerprint, genome, parents, operator, changes, replicate, rung"
+_KEY = "fingerprint, replicate, rung"
 _OUTCOME = "status, metrics, parameters, flops, epochs, best_epochs, seconds, message, confirmation"
 _UPDATE = "ON CONFLICT (id) DO UPDATE SET seconds = excluded.seconds"
 
@@ -78,18 +80,20 @@ class Ledger:
     def propose(self, individuals: Sequence[Individual], *, elapsed_seconds: float | None = None) -> None:
         """Record proposals. elapsed_seconds: monotonic seconds of this sitting so far."""
         with self._transaction(elapsed_seconds):
-            self._insert_all("individual VALUES (?, ?, ?, ?, ?, ?, ?)", map(individual_row, individuals))
+            self._insert_all(
+                f"individual ({_INDIVIDUAL}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", map(individual_row, individuals)
+            )
 
     def record(self, trainings: Sequence[Training], *, elapsed_seconds: float | None = None) -> None:
         """Record what one worker handed back together.
 
-        The first record of a (fingerprint, replicate, purpose) is the one that counts.
+        The first record of a key and purpose is the one that counts.
         """
         with self._transaction(elapsed_seconds):
             (last,) = self._connection.execute("SELECT coalesce(max(sequence), 0) FROM training").fetchone()
             numbered = list(enumerate(trainings, start=last + 1))
             rows = ((sequence, *training_row(training)) for sequence, training in numbered)
-            self._insert_all("training VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+            self._insert_all("training VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
             curves = ((sequence, curves_blob(t.outcome)) for sequence, t in numbered if t.outcome.curves)
             self._insert_all("curve VALUES (?, ?)", curves)
 
@@ -119,39 +123,40 @@ class Ledger:
     def individuals(self) -> list[Individual]:
         """All of them, in order of id."""
         with readable(self.path):
-            return [individual_from(row) for row in self._rows("SELECT * FROM individual ORDER BY id")]
+            return [individual_from(row) for row in self._rows(f"SELECT {_INDIVIDUAL} FROM individual ORDER BY id")]
 
-    def trainings(self, purpose: Purpose = "search", *, curves: bool = False) -> dict[tuple[str, int], Outcome]:
-        """(fingerprint, replicate) -> outcome, in the order in which they were recorded."""
+    def trainings(self, purpose: Purpose = "search", *, curves: bool = False) -> dict[TrainingKey, Outcome]:
+        """Outcomes by key, in the order in which they were recorded."""
         column = "(SELECT data FROM curve WHERE curve.training = sequence)" if curves else "NULL"
-        query = f"SELECT fingerprint, replicate, {column}, {_OUTCOME} FROM training WHERE purpose = ? ORDER BY sequence"
-        found: dict[tuple[str, int], Outcome] = {}
+        query = f"SELECT {_KEY}, {column}, {_OUTCOME} FROM training WHERE purpose = ? ORDER BY sequence"
+        found: dict[TrainingKey, Outcome] = {}
         with readable(self.path):
-            for fingerprint, replicate, data, *row in self._rows(query, purpose):
-                if (fingerprint, replicate) not in found:
-                    found[fingerprint, replicate] = outcome_from(tuple(row), data)
+            for fingerprint, replicate, epochs, data, *row in self._rows(query, purpose):
+                key = TrainingKey(fingerprint, replicate, epochs)
+                if key not in found:
+                    found[key] = outcome_from(tuple(row), data)
         return found
 
-    def found(self) -> set[tuple[str, int]]:
-        """The (fingerprint, replicate) of the search that came out of the store of outcomes."""
-        query = "SELECT fingerprint, replicate FROM training WHERE found AND purpose = 'search'"
-        return {(fingerprint, replicate) for fingerprint, replicate in self._rows(query)}
+    def found(self) -> set[TrainingKey]:
+        """The trainings of the search that were known already and cost nothing."""
+        query = f"SELECT {_KEY} FROM training WHERE found AND purpose = 'search'"
+        return {TrainingKey(*row) for row in self._rows(query)}
 
-    def curves(self, fingerprint: str, replicate: int, purpose: Purpose = "search") -> tuple[Curve, ...]:
+    def curves(self, key: TrainingKey, purpose: Purpose = "search") -> tuple[Curve, ...]:
         """One mapping a fold; empty where there is no such training or it has no curves."""
         query = (
             "SELECT data FROM curve JOIN training ON training = sequence "
-            "WHERE fingerprint = ? AND replicate = ? AND purpose = ? ORDER BY sequence LIMIT 1"
+            "WHERE fingerprint = ? AND replicate = ? AND rung IS ? AND purpose = ? ORDER BY sequence LIMIT 1"
         )
         with readable(self.path):
-            rows = self._rows(query, fingerprint, replicate, purpose)
+            rows = self._rows(query, *key, purpose)
             return curves_from(rows[0][0]) if rows else ()
 
     def evaluated(self, replicates: int) -> Iterator[Evaluated]:
         """In order of id: the individuals all of whose replicates are there, replicates combined, without curves."""
         outcomes = self.trainings()
         for individual in self.individuals():
-            known = [outcomes.get((individual.fingerprint, replicate)) for replicate in range(replicates)]
+            known = [outcomes.get(key) for key in training_keys(individual, replicates)]
             complete = [outcome for outcome in known if outcome is not None]
             if len(complete) == replicates:
                 yield Evaluated(individual, combine(complete))

@@ -15,7 +15,7 @@ class LineageLine:
     """One ancestor as a person reads it.
 
     fitness: value of the objective in its own unit, None for a failure. gain: how much better than the best of its
-    parents, in that unit and positive for better; None for a sample, or where either side failed.
+    parents, in that unit and positive for better; None for a sample, or where there is nothing to compare (see `gain`).
     """
 
     id: int
@@ -31,18 +31,26 @@ def fitness(outcome: Outcome, objective: Objective) -> float | None:
     return objective.value(outcome) if outcome.ok else None
 
 
-def gain(child: Outcome, parent: Outcome, objective: Objective) -> float | None:
-    """How much better the child is than the parent: positive for better, whatever the direction."""
-    if not (child.ok and parent.ok):
+def gain(child: Evaluated, parent: Evaluated, objective: Objective) -> float | None:
+    """How much better the child is than the parent: positive for better, whatever the direction.
+
+    None where either side failed, where both are the same network, measured again or promoted, or where one was judged
+    after fewer epochs than the other.
+    """
+    ours, theirs = child.individual, parent.individual
+    if not (child.outcome.ok and parent.outcome.ok) or ours.fingerprint == theirs.fingerprint:
         return None
-    return objective.weight * (objective.value(child) - objective.value(parent))
+    if ours.epochs != theirs.epochs:
+        return None
+    return objective.weight * (objective.value(child.outcome) - objective.value(parent.outcome))
 
 
 def family_tree(evaluated: Iterable[Evaluated], objective: Objective) -> Any:
     """A `networkx.DiGraph` with an edge from each parent to its child. Parents that are not given have no node.
 
-    Node attributes: generation, operator, changes (joined by "; "), status, parameters, fingerprint, and every
-    metric by its name; an empty text has no attribute. Edge attribute: gain, absent where either side failed.
+    Node attributes: generation, operator, changes (joined by "; "), status, parameters, fingerprint, replicate (from 1
+    on), rung (its epochs) and every metric by its name; what is empty has no attribute. Edge attribute: gain, absent
+    where there is none.
     """
     import networkx
 
@@ -51,7 +59,7 @@ def family_tree(evaluated: Iterable[Evaluated], objective: Objective) -> Any:
     for number, each in members.items():
         graph.add_node(number, **node_attributes(each))
     for child, parent in edges(members.values()):
-        step = gain(members[child].outcome, members[parent].outcome, objective)
+        step = gain(members[child], members[parent], objective)
         graph.add_edge(parent, child, **({} if step is None else {"gain": step}))
     return graph
 
@@ -68,6 +76,10 @@ def node_attributes(evaluated: Evaluated) -> dict[str, int | float | str]:
     }
     if individual.changes:
         attributes["changes"] = "; ".join(individual.changes)
+    if individual.replicate:
+        attributes["replicate"] = individual.replicate
+    if individual.epochs is not None:
+        attributes["rung"] = individual.epochs
     return attributes | dict(outcome.metrics)
 
 
@@ -118,7 +130,7 @@ def lineage_lines(
 
 def _line(each: Evaluated, evaluated: Mapping[int, Evaluated], objective: Objective) -> LineageLine:
     individual = each.individual
-    steps = [gain(each.outcome, evaluated[parent].outcome, objective) for parent in individual.parents]
+    steps = [gain(each, evaluated[parent], objective) for parent in individual.parents]
     return LineageLine(
         id=individual.id,
         generation=individual.generation,

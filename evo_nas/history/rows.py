@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal
 
-from evo_nas.individual import Individual
+from evo_nas.individual import Individual, TrainingKey
 from evo_nas.outcome import Outcome, Status
 from genomes import Genome
 
@@ -22,13 +22,19 @@ _LARGEST_INTEGER = 2**63 - 1
 
 @dataclass(frozen=True, slots=True)
 class Training:
-    """One training as it came back. `found`: it came out of the store of outcomes and cost nothing."""
+    """One training as it came back. found: it was known already, from the store of outcomes or a rung that it never
+    went beyond, and cost nothing. epochs: as in its key."""
 
     fingerprint: str
     replicate: int
     outcome: Outcome
     purpose: Purpose = "search"
     found: bool = False
+    epochs: int | None = None
+
+    @property
+    def key(self) -> TrainingKey:
+        return TrainingKey(self.fingerprint, self.replicate, self.epochs)
 
 
 def individual_row(individual: Individual) -> Row:
@@ -41,12 +47,14 @@ def individual_row(individual: Individual) -> Row:
         encode(individual.parents),
         individual.operator,
         encode(individual.changes) if individual.changes else "[]",
+        individual.replicate,
+        individual.epochs,
     )
 
 
 def individual_from(row: Row) -> Individual:
     """Raises ValueError where the row holds no individual."""
-    number, generation, fingerprint, genome, parents, operator, changes = row
+    number, generation, fingerprint, genome, parents, operator, changes, replicate, epochs = row
     return Individual(
         id=number,
         generation=generation,
@@ -55,6 +63,8 @@ def individual_from(row: Row) -> Individual:
         parents=tuple(json.loads(parents)),
         operator=operator,
         changes=tuple(json.loads(changes)),
+        replicate=replicate,
+        epochs=epochs,
     )
 
 
@@ -74,11 +84,15 @@ def training_row(training: Training) -> Row:
         outcome.seconds,
         storable(outcome.message),
         encode(outcome.confirmation) if outcome.confirmation else "{}",
+        training.epochs,
     )
 
 
 def outcome_from(row: Row, curves: bytes | None = None) -> Outcome:
-    """The inverse of `training_row`, given the columns from the status on. Raises ValueError, KeyError, TypeError."""
+    """The inverse of `training_row`, given the columns from the status to the confirmation.
+
+    Raises ValueError, KeyError or TypeError where they hold no outcome.
+    """
     status, metrics, parameters, flops, epochs, best_epochs, seconds, message, confirmation = row
     return Outcome(
         status=Status(status),

@@ -11,7 +11,7 @@ from evo_nas.atomic import flush_folder
 from evo_nas.errors import UserError
 from evo_nas.history.versions import program_version
 
-FORMAT = 1
+FORMAT = 2
 
 # A training is appended and found by its sequence. An index over random fingerprints would make the tenth commit of
 # 10,000 rows cost 2.5 times the first (measured), so a reader builds its dictionary instead. Curves have a table of
@@ -20,17 +20,31 @@ TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE individual (
     id INTEGER PRIMARY KEY, generation INTEGER NOT NULL, fingerprint TEXT NOT NULL, genome TEXT NOT NULL,
-    parents TEXT NOT NULL, operator TEXT NOT NULL, changes TEXT NOT NULL);
+    parents TEXT NOT NULL, operator TEXT NOT NULL, changes TEXT NOT NULL,
+    replicate INTEGER NOT NULL DEFAULT 0, rung INTEGER);
 CREATE TABLE training (
     sequence INTEGER PRIMARY KEY, fingerprint TEXT NOT NULL, replicate INTEGER NOT NULL, purpose TEXT NOT NULL,
     found INTEGER NOT NULL, status TEXT NOT NULL, metrics TEXT NOT NULL, parameters, flops, epochs TEXT NOT NULL,
-    best_epochs TEXT NOT NULL, seconds REAL NOT NULL, message TEXT NOT NULL, confirmation TEXT NOT NULL);
+    best_epochs TEXT NOT NULL, seconds REAL NOT NULL, message TEXT NOT NULL, confirmation TEXT NOT NULL,
+    rung INTEGER);
 CREATE TABLE curve (training INTEGER PRIMARY KEY, data BLOB NOT NULL);
 CREATE TABLE decision (sequence INTEGER PRIMARY KEY, kind TEXT NOT NULL, data TEXT NOT NULL);
 CREATE TABLE death (
     sequence INTEGER PRIMARY KEY, fingerprint TEXT NOT NULL, replicate INTEGER NOT NULL, message TEXT NOT NULL);
 CREATE TABLE child (pid INTEGER NOT NULL, create_time REAL NOT NULL, PRIMARY KEY (pid, create_time));
 CREATE TABLE session (id INTEGER PRIMARY KEY, seconds REAL NOT NULL);
+"""
+
+# What format 1 did not know: measuring a genome again, and rungs. A writer adds it to the file; a reader, who may not,
+# looks at the two tables through views of their names.
+_FROM_FORMAT_1 = """
+ALTER TABLE individual ADD COLUMN replicate INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE individual ADD COLUMN rung INTEGER;
+ALTER TABLE training ADD COLUMN rung INTEGER;
+"""
+_FORMAT_1_SEEN_AS_2 = """
+CREATE TEMP VIEW individual AS SELECT *, 0 AS replicate, NULL AS rung FROM main.individual;
+CREATE TEMP VIEW training AS SELECT *, NULL AS rung FROM main.training;
 """
 
 
@@ -76,15 +90,17 @@ def create_file(path: Path, meta: Mapping[str, str]) -> None:
 
 
 def connect_writer(path: Path) -> sqlite3.Connection:
-    """The one connection that writes. Checks the whole file. Raises UserError."""
+    """The one connection that writes. Checks the whole file, and brings it to today's format. Raises UserError."""
     connection = _connect(path, "rw")
     try:
         with readable(path):
             connection.execute("PRAGMA journal_mode = DELETE")
             connection.execute("PRAGMA synchronous = FULL")
-            _check_format(connection, path)
+            written = _format(connection, path)
             if (found := connection.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
                 raise ValueError(found)
+        if written < FORMAT:
+            _migrate(connection, path)
     except BaseException:
         connection.close()
         raise
@@ -101,11 +117,13 @@ def connect_reader(path: Path) -> sqlite3.Connection:
     try:
         with readable(path):
             try:
-                _check_format(connection, path)
+                written = _format(connection, path)
             except sqlite3.OperationalError:
                 with closing(_connect(path, "rw")) as healer:
                     healer.execute("SELECT count(*) FROM meta").fetchone()
-                _check_format(connection, path)
+                written = _format(connection, path)
+            if written < FORMAT:
+                connection.executescript(_FORMAT_1_SEEN_AS_2)
     except BaseException:
         connection.close()
         raise
@@ -120,7 +138,22 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
         return sqlite3.connect(uri, uri=True, isolation_level=None, timeout=60.0)
 
 
-def _check_format(connection: sqlite3.Connection, path: Path) -> None:
+def _migrate(connection: sqlite3.Connection, path: Path) -> None:
+    """All of it or nothing. Whoever is too old for it from now on is told the version that is not."""
+    with writable(path):
+        try:
+            connection.executescript(f"BEGIN IMMEDIATE; {_FROM_FORMAT_1}")
+            now = [(str(FORMAT), "format"), (program_version(), "evo_nas")]
+            connection.executemany("UPDATE meta SET value = ? WHERE key = ?", now)
+            connection.execute("COMMIT")
+        except BaseException:
+            if connection.in_transaction:
+                connection.execute("ROLLBACK")
+            raise
+
+
+def _format(connection: sqlite3.Connection, path: Path) -> int:
+    """The format of a ledger. Raises UserError for a newer one, ValueError where it names none."""
     meta = dict(connection.execute("SELECT key, value FROM meta WHERE key IN ('format', 'evo_nas')"))
     if "format" not in meta:
         raise ValueError("it names no format")
@@ -129,3 +162,4 @@ def _check_format(connection: sqlite3.Connection, path: Path) -> None:
             f"{path}: was written by a newer version (ledger format {meta['format']}, this one reads {FORMAT}); "
             f"install evo-nas >= {meta['evo_nas']}"
         )
+    return int(meta["format"])

@@ -40,19 +40,21 @@ class Conditions:
         """64 hexadecimal digits. Where the rows came from, how many replicates a run asks for, and which trainer it
         would rather have, do not count: `program` says what was used.
         """
-        split = self.split.model_dump(mode="json", include={"test_fraction", "confirmation_fraction", "split_seed"})
-        recipe = self.recipe.model_dump(mode="json", exclude={"replicates", "trainer"})
+        split, recipe = self.split.in_key(), self.recipe.in_key()
         machine = [self.program, self.threads, self.device]
         return _sha256(canonical_json([self.data_fingerprint, split, recipe, machine, numeric_versions()]))
 
 
-def training_key(conditions: str, genome: Genome, replicate: int, *, confirm: bool = False) -> str:
+def training_key(
+    conditions: str, genome: Genome, replicate: int, *, confirm: bool = False, epochs: int | None = None
+) -> str:
     """64 hexadecimal digits that name a training.
 
     conditions: `Conditions.digest()`. genome: in canonical form. confirm: the training also measured the
-    confirmation rows, and so has more to tell.
+    confirmation rows, and so has more to tell. epochs: after which it was judged, a rung; None is the whole recipe.
     """
-    return _sha256(f"{conditions} {replicate} {confirm} {canonical_json(genome.to_json())}")
+    rung = "" if epochs is None else f" {epochs}"
+    return _sha256(f"{conditions} {replicate} {confirm}{rung} {canonical_json(genome.to_json())}")
 
 
 class OutcomeStore:

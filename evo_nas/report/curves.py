@@ -1,4 +1,4 @@
-"""How an objective went over the generations, and the Pareto front of two."""
+"""How an objective went over the generations, the Pareto front of two, and its hypervolume."""
 
 from __future__ import annotations
 
@@ -6,12 +6,14 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
-from evo_nas.individual import Evaluated, Individual, Objective
+from evo_nas.individual import Constraint, Evaluated, Individual, Objective, is_feasible, networks
 from evo_nas.report.generations import GenerationSummary
 from evo_nas.report.style import ACCENT, BLUE, FAINT, HAIRLINE, INK, new_figure, plain_axes, save
 
 MOST_DOTS = 10_000
 """Evaluations drawn as dots; of a longer run every n-th is drawn. Best, median and band always tell of all."""
+
+HYPERVOLUME_AXIS = "hypervolume (larger is better)"
 
 Point = tuple[float, float]
 
@@ -29,7 +31,8 @@ def draw_curve(
     paths: the same picture in each format (.png, .svg). summaries: every generation. evaluated: whom to draw as dots.
     """
     objective = objectives[index]
-    dots = [(_beside(each.individual), objective.value(each.outcome)) for each in evaluated if each.outcome.ok]
+    whole = [each for each in evaluated if each.outcome.ok and each.individual.epochs is None]
+    dots = [(_beside(each.individual), objective.value(each.outcome)) for each in whole]
     figure = new_figure(7.0, 3.8)
     axes = figure.add_subplot()
     _draw_lines(axes, summaries, index)
@@ -43,18 +46,45 @@ def draw_curve(
         save(figure, path)
 
 
-def draw_front(paths: Sequence[Path], evaluated: Iterable[Evaluated], objectives: Sequence[Objective]) -> None:
-    """Draw all evaluations over the first two objectives, and those that no other one beats in both."""
+def draw_hypervolume(paths: Sequence[Path], summaries: Sequence[GenerationSummary]) -> None:
+    """Draw the hypervolume of the front after each generation, against a reference point that stays where it is."""
+    volumes = [(s.generation, s.hypervolume) for s in summaries if s.hypervolume is not None]
+    figure = new_figure(7.0, 3.8)
+    axes = figure.add_subplot()
+    if volumes:
+        axes.step(*zip(*volumes, strict=True), where="post", color=ACCENT, linewidth=1.8)
+        axes.scatter(*volumes[-1], s=18, color=ACCENT, zorder=5)
+    told = f"is {volumes[-1][1]:.5g}, after {len(summaries)} generations" if volumes else "is not known yet"
+    plain_axes(axes, title=f"The hypervolume of the Pareto front {told}", x="generation", y=HYPERVOLUME_AXIS)
+    axes.xaxis.get_major_locator().set_params(integer=True)
+    for path in paths:
+        save(figure, path)
+
+
+def draw_front(
+    paths: Sequence[Path],
+    evaluated: Iterable[Evaluated],
+    objectives: Sequence[Objective],
+    *,
+    constraints: Sequence[Constraint] = (),
+) -> None:
+    """Draw all networks over the first two objectives, and those that no other one beats in both.
+
+    What breaks a constraint is among the evaluations, and not on the front.
+    """
     first, second = objectives[:2]
-    points = [(first.value(e.outcome), second.value(e.outcome)) for e in evaluated if e.outcome.ok]
-    front = pareto_front(points, first, second)
+    succeeded = [each.outcome for each in networks(evaluated) if each.outcome.ok]
+    points = [(first.value(outcome), second.value(outcome)) for outcome in succeeded]
+    feasible = [point for point, o in zip(points, succeeded, strict=True) if is_feasible(o, constraints)]
+    front = pareto_front(feasible, first, second)
     figure = new_figure(5.6, 4.4)
     axes = figure.add_subplot()
     if points:
         _scatter(axes, points, size=9, colour=FAINT, label="evaluated")
         where = "pre" if first.maximize else "post"
-        axes.step(*zip(*sorted(front), strict=True), where=where, color=ACCENT, linewidth=1.2, zorder=3)
-        axes.scatter(*zip(*front, strict=True), s=26, color=ACCENT, zorder=4, label="Pareto front")
+        if front:
+            axes.step(*zip(*sorted(front), strict=True), where=where, color=ACCENT, linewidth=1.2, zorder=3)
+            axes.scatter(*zip(*front, strict=True), s=26, color=ACCENT, zorder=4, label="Pareto front")
         axes.legend(frameon=False, fontsize=8, loc="best", labelcolor=INK)
     title = f"The Pareto front holds {len(front)} of {len(points)} networks"
     plain_axes(axes, title=title, x=_axis_name(first), y=_axis_name(second))

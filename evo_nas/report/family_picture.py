@@ -103,12 +103,14 @@ def _thin(
 
 
 def _rank(each: Evaluated, objective: Objective) -> tuple[bool, float]:
-    return (False, -objective.weight * objective.value(each.outcome)) if each.outcome.ok else (True, 0.0)
+    """The worst last: rungs, whose scores compare with nobody's, among the failures."""
+    counts = each.outcome.ok and each.individual.epochs is None
+    return (False, -objective.weight * objective.value(each.outcome)) if counts else (True, 0.0)
 
 
 def _best(members: Sequence[Evaluated], objective: Objective) -> Evaluated | None:
     best = min(members, key=lambda each: _rank(each, objective))
-    return best if best.outcome.ok else None
+    return best if best.outcome.ok and best.individual.epochs is None else None
 
 
 def _best_text(best: Evaluated | None, objective: Objective) -> str:

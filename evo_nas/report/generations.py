@@ -10,15 +10,31 @@ from pathlib import Path
 from statistics import fmean, median, pstdev, quantiles
 
 from evo_nas.atomic import append_durably, write_atomically
-from evo_nas.individual import Evaluated, Objective
+from evo_nas.individual import Evaluated, Objective, TrainingKey, training_keys
 from evo_nas.report.tables import Cell, csv_text
+from evo_nas.strategies import Records
+from evo_nas.strategies.hypervolume import has_hypervolume
+
+
+@dataclass(frozen=True, slots=True)
+class Bests:
+    """The best of the run so far: its id, and the best value of each objective; None before there is one.
+
+    A network that was measured several times counts with the mean of all. hypervolume: of the front, larger is better,
+    against the reference point that the first generation fixed (see `strategies.hypervolume`); None with one objective.
+    """
+
+    id: int | None
+    values: tuple[float | None, ...]
+    hypervolume: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Spread:
-    """One objective over a generation's successes, in its own unit. All but `best` are None where all failed.
+    """One objective over a generation's successes, in its own unit. All but `best` are None where there are none.
 
-    best: the best value of the run so far. std: of the population, not of a sample.
+    best: the best value of the run so far, which a second measurement may take back. std: of the population, not of a
+    sample. Individuals that were judged on a rung are left out: their scores compare with nobody's.
     """
 
     best: float | None
@@ -35,10 +51,9 @@ class Spread:
 class GenerationSummary:
     """A generation in numbers.
 
-    evaluations: distinct trainings that this generation asked for first; found: those of them that the store of
-    outcomes knew. failed: individuals without a fitness. best_id: the best individual of the run so far by the first
-    objective, None before there is one. diversity: distinct networks among its individuals, in (0, 1]. seconds: spent
-    training its individuals.
+    evaluations: distinct trainings that this generation asked for first; found: those of them that were known already.
+    failed: individuals without a fitness. best_id: the best individual of the run so far, None before there is one.
+    diversity: distinct networks among its individuals, in (0, 1]. seconds: spent training its individuals.
     """
 
     generation: int
@@ -49,28 +64,30 @@ class GenerationSummary:
     best_id: int | None
     diversity: float
     seconds: float
+    hypervolume: float | None = None
 
 
 def summarize(
     evaluated: Sequence[Evaluated],
     objectives: Sequence[Objective],
     *,
-    previous: GenerationSummary | None,
+    bests: Bests,
     evaluations: int,
     found: int,
 ) -> GenerationSummary:
-    """Summarise the individuals proposed in one generation (at least one); `previous` is the generation before."""
+    """Summarise the individuals proposed in one generation (at least one). bests: after it."""
     successes = [each for each in evaluated if each.outcome.ok]
-    before: Sequence[Spread | None] = previous.spreads if previous else [None] * len(objectives)
+    whole = [each for each in successes if each.individual.epochs is None]
     return GenerationSummary(
         generation=evaluated[0].individual.generation,
         evaluations=evaluations,
         found=found,
         failed=len(evaluated) - len(successes),
-        spreads=tuple(_spread(successes, o, earlier) for o, earlier in zip(objectives, before, strict=True)),
-        best_id=_best_id(successes, objectives[0], previous),
+        spreads=tuple(_spread(whole, o, best) for o, best in zip(objectives, bests.values, strict=True)),
+        best_id=bests.id,
         diversity=len({each.individual.fingerprint for each in evaluated}) / len(evaluated),
         seconds=sum(each.outcome.seconds for each in evaluated),
+        hypervolume=bests.hypervolume,
     )
 
 
@@ -79,42 +96,35 @@ def summarize_run(
     objectives: Sequence[Objective],
     *,
     replicates: int,
-    found: AbstractSet[tuple[str, int]],
+    found: AbstractSet[TrainingKey],
 ) -> list[GenerationSummary]:
-    """All generations of a run, from individuals in order of id. found: (fingerprint, replicate) from the store."""
+    """All generations of a run, from individuals in order of id. found: trainings that were known already."""
     summaries: list[GenerationSummary] = []
-    seen: set[str] = set()
+    records, seen = Records(objectives, hall_of_fame=1), set[TrainingKey]()
     for _, group in groupby(evaluated, key=lambda each: each.individual.generation):
         members = list(group)
-        new = {each.individual.fingerprint for each in members} - seen
+        records.update(members)
+        new = {key for each in members for key in training_keys(each.individual, replicates)} - seen
         seen |= new
-        summaries.append(
-            summarize(
-                members,
-                objectives,
-                previous=summaries[-1] if summaries else None,
-                evaluations=len(new) * replicates,
-                found=sum((fingerprint, replicate) in found for fingerprint in new for replicate in range(replicates)),
-            )
-        )
+        best = records.best.record if records.best is not None else None
+        bests = Bests(best.id if best is not None else None, records.best_values(), records.hypervolume)
+        summaries.append(summarize(members, objectives, bests=bests, evaluations=len(new), found=len(new & found)))
     return summaries
 
 
 def append_generation(path: Path, summary: GenerationSummary, objectives: Sequence[Objective]) -> None:
     """Append a line and flush it to the disk. Writes the header first where there is no file yet."""
     header = [] if path.exists() else [_header(objectives)]
-    append_durably(path, csv_text([*header, _row(summary)]))
+    append_durably(path, csv_text([*header, _row(summary, objectives)]))
 
 
 def rewrite_generations(path: Path, summaries: Iterable[GenerationSummary], objectives: Sequence[Objective]) -> None:
     """Make the whole table again, at resume."""
-    write_atomically(path, csv_text([_header(objectives), *map(_row, summaries)]))
+    write_atomically(path, csv_text([_header(objectives), *(_row(summary, objectives) for summary in summaries)]))
 
 
-def _spread(successes: Sequence[Evaluated], objective: Objective, previous: Spread | None) -> Spread:
+def _spread(successes: Sequence[Evaluated], objective: Objective, best: float | None) -> Spread:
     values = [objective.value(each.outcome) for each in successes]
-    candidates = values if previous is None or previous.best is None else [*values, previous.best]
-    best = max(candidates, key=lambda value: objective.weight * value, default=None)
     if not values:
         return Spread(best)
     quartiles = quantiles(values, n=4, method="inclusive") if len(values) > 1 else values * 3
@@ -123,22 +133,16 @@ def _spread(successes: Sequence[Evaluated], objective: Objective, previous: Spre
     )
 
 
-def _best_id(successes: Sequence[Evaluated], objective: Objective, previous: GenerationSummary | None) -> int | None:
-    best = max(successes, key=lambda each: objective.weight * objective.value(each.outcome), default=None)
-    earlier = previous.spreads[0].best if previous else None
-    if best is None or (earlier is not None and objective.weight * (objective.value(best.outcome) - earlier) <= 0):
-        return previous.best_id if previous else None
-    return best.individual.id
-
-
 def _header(objectives: Sequence[Objective]) -> list[str]:
     names = ("best", "median", "mean", "std", "min", "max")
     spreads = [f"{name}_{objective.name}" for objective in objectives for name in names]
-    return ["generation", "evaluations", "found", "failed", *spreads, "best_id", "diversity", "seconds"]
+    volume = ["hypervolume"] if has_hypervolume(objectives) else []
+    return ["generation", "evaluations", "found", "failed", *spreads, *volume, "best_id", "diversity", "seconds"]
 
 
-def _row(summary: GenerationSummary) -> list[Cell]:
+def _row(summary: GenerationSummary, objectives: Sequence[Objective]) -> list[Cell]:
     row: list[Cell] = [summary.generation, summary.evaluations, summary.found, summary.failed]
     for spread in summary.spreads:
         row += [spread.best, spread.median, spread.mean, spread.std, spread.minimum, spread.maximum]
-    return [*row, summary.best_id, summary.diversity, summary.seconds]
+    volume = [summary.hypervolume] if has_hypervolume(objectives) else []
+    return [*row, *volume, summary.best_id, summary.diversity, summary.seconds]

@@ -13,7 +13,7 @@ from evo_nas.history.lineage import edges, gain, node_attributes
 from evo_nas.individual import Evaluated, Objective
 
 _NOT_XML = re.compile("[^\t\n\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
-_TYPES = {"generation": "long", "parameters": "long"} | dict.fromkeys(
+_TYPES = dict.fromkeys(("generation", "parameters", "replicate", "rung"), "long") | dict.fromkeys(
     ("operator", "status", "fingerprint", "changes"), "string"
 )
 """GraphML's types of node attributes; every other attribute is a metric, a double."""
@@ -30,7 +30,7 @@ def graphml_text(evaluated: Iterable[Evaluated], objective: Objective) -> str:
     keys = {name: f"node{position}" for position, name in enumerate(names)}
     nodes = [_node(number, row, keys) for number, row in attributes.items()]
     links = [
-        _edge(parent, child, gain(members[child].outcome, members[parent].outcome, objective))
+        _edge(parent, child, gain(members[child], members[parent], objective))
         for child, parent in edges(members.values())
     ]
     return _NOT_XML.sub("", "\n".join([*_head(keys), *nodes, *links, "</graph>", "</graphml>", ""]))

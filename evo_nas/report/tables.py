@@ -14,7 +14,7 @@ from genomes import Value
 
 Cell = str | int | float | bool | None
 
-_BORN = ("id", "generation", "parents", "operator", "changes", "status", "message")
+_BORN = ("id", "generation", "parents", "operator", "changes", "replicate", "rung", "status", "message")
 _COST = ("parameters", "flops", "seconds", "epochs")
 
 
@@ -45,7 +45,7 @@ def rewrite_individuals(path: Path, evaluated: Iterable[Evaluated], columns: Ind
 
 def individual_rows(evaluated: Iterable[Evaluated], columns: IndividualColumns) -> list[tuple[Cell, ...]]:
     """One row an individual. Several ids or epochs are separated by a space, changes by "; "; a number that a
-    failure does not have is empty."""
+    failure does not have is empty, as is the rung of the whole recipe."""
     return [_row(each, columns) for each in evaluated]
 
 
@@ -58,6 +58,8 @@ def _row(each: Evaluated, columns: IndividualColumns) -> tuple[Cell, ...]:
         " ".join(map(str, individual.parents)),
         individual.operator,
         "; ".join(individual.changes),
+        individual.replicate,
+        individual.epochs,
         outcome.status.value,
         outcome.message,
         *[outcome.metrics.get(metric) for metric in columns.metrics],

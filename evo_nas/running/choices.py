@@ -36,7 +36,9 @@ class Choices:
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How a sitting ended. reason: "finished", "evaluations", "time" or "interrupted"."""
+    """How a sitting ended. reason: "finished", "evaluations", "time", "interrupted" or "converged"; why: a sentence of
+    the strategy where it is the last. num_planned: individuals that the generations would have been.
+    """
 
     reason: str
     best: DeapIndividual | None
@@ -44,3 +46,5 @@ class Ending:
     counts: Counts
     num_individuals: int
     elapsed_seconds: float
+    why: str = ""
+    num_planned: int = 0

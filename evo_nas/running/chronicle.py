@@ -10,18 +10,20 @@ import time
 from collections.abc import Callable
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from evo_nas.atomic import write_atomically
 from evo_nas.history import checkpoint_text, with_parents
 from evo_nas.history.digest import settings_hash, settings_meaning
-from evo_nas.individual import Evaluated
-from evo_nas.report.generations import GenerationSummary, append_generation, summarize
+from evo_nas.individual import Evaluated, TrainingKey, training_keys
+from evo_nas.report.generations import Bests, GenerationSummary, append_generation, summarize
 from evo_nas.report.graphml import graphml_text
+from evo_nas.report.operators import write_failures, write_operators
 from evo_nas.report.tables import IndividualColumns, append_individuals
-from evo_nas.running.loop import Generation, TrainingKey
+from evo_nas.running.loop import Generation
 from evo_nas.running.preparation import OpenRun
-from evo_nas.strategies import DeapIndividual
+from evo_nas.strategies import Adaptation, DeapIndividual
 
 Warn = Callable[[str], None]
 CANNOT_WRITE = (OSError, ValueError, ArithmeticError, MemoryError)
@@ -52,7 +54,8 @@ class Chronicle:
         self._settings = settings_hash(meaning_of(run))
         self._found = found
         self._evaluated: dict[int, Evaluated] = {}
-        self._fingerprints: set[str] = set()
+        self._learnt = Adaptation(run.plan.encoding, run.plan.objectives)
+        self._asked: set[TrainingKey] = set()
         self._summaries: list[GenerationSummary] = []
         self._curves_drawn = -CURVES_SECONDS
         self._curves_due = False
@@ -73,6 +76,7 @@ class Chronicle:
             append_generation(self._folder.generations, summary, self._objectives)
             self._write_checkpoint(generation, replayed)
             self._write_lineage(generation, replayed)
+            self._write_learnt(generation, replayed)
             if self._pictures and not replayed:
                 self._draw(generation)
         except CANNOT_WRITE as error:
@@ -84,23 +88,28 @@ class Chronicle:
             return
         from evo_nas.report.family_picture import draw_family_tree
 
-        known = best.record.id if best and best.record and best.record.id in self._evaluated else None
+        record, outcome = (best.record, best.outcome) if best is not None else (None, None)
+        shown, known = dict(self._evaluated), None
+        if record is not None and outcome is not None and record.id in shown:
+            known, shown[record.id] = record.id, Evaluated(record, outcome)
         try:
             if self._curves_due:
                 self._draw_curves()
-            draw_family_tree(self._folder.family_picture, self._evaluated.values(), known, self._objectives[0])
+            draw_family_tree(self._folder.family_picture, shown.values(), known, self._objectives[0])
         except CANNOT_WRITE as error:
             self._warn(f"the picture of the family tree could not be written: {error}")
 
     def _summarize(self, generation: Generation) -> GenerationSummary:
-        new = {each.individual.fingerprint for each in generation.evaluated} - self._fingerprints
-        self._fingerprints |= new
+        asked = {key for each in generation.evaluated for key in training_keys(each.individual, self._replicates)}
+        new = asked - self._asked
+        self._asked |= new
+        best = generation.best.record if generation.best is not None else None
         return summarize(
             generation.evaluated,
             self._objectives,
-            previous=self._summaries[-1] if self._summaries else None,
-            evaluations=len(new) * self._replicates,
-            found=sum((fingerprint, r) in self._found for fingerprint in new for r in range(self._replicates)),
+            bests=Bests(best.id if best is not None else None, generation.best_values, generation.hypervolume),
+            evaluations=len(new),
+            found=len(new & self._found),
         )
 
     def _write_checkpoint(self, generation: Generation, replayed: bool) -> None:
@@ -113,6 +122,12 @@ class Chronicle:
         if not (replayed and path.exists()):
             family = with_parents(generation.evaluated, self._evaluated)
             write_atomically(path, graphml_text(family, self._objectives[0]))
+
+    def _write_learnt(self, generation: Generation, replayed: bool) -> None:
+        self._learnt.tell(generation.evaluated)
+        if not (replayed and self._folder.operators.exists()):
+            write_operators(self._folder.operators, self._learnt)
+            write_failures(self._folder.failures, self._learnt)
 
     def _draw(self, generation: Generation) -> None:
         from evo_nas.report.family_picture import draw_generation
@@ -128,15 +143,21 @@ class Chronicle:
         )
 
     def _draw_curves(self) -> None:
-        from evo_nas.report.curves import draw_curve, draw_front
+        from evo_nas.report.curves import draw_curve, draw_front, draw_hypervolume
 
         evaluated = list(self._evaluated.values())
         for index, objective in enumerate(self._objectives):
-            paths = [self._folder.curve(objective.name, suffix) for suffix in ("png", "svg")]
+            paths = self._curve_paths(objective.name)
             draw_curve(paths, self._summaries, evaluated, objectives=self._objectives, index=index)
         if len(self._objectives) > 1:
-            draw_front([self._folder.curve("front", suffix) for suffix in ("png", "svg")], evaluated, self._objectives)
+            constraints = self._run.plan.constraints
+            draw_front(self._curve_paths("front"), evaluated, self._objectives, constraints=constraints)
+        if any(summary.hypervolume is not None for summary in self._summaries):
+            draw_hypervolume(self._curve_paths("hypervolume"), self._summaries)
         self._curves_drawn, self._curves_due = time.monotonic(), False
+
+    def _curve_paths(self, name: str) -> list[Path]:
+        return [self._folder.curve(name, suffix) for suffix in ("png", "svg")]
 
 
 def checkpoint_of(run: OpenRun, generation: Generation, settings: str) -> str:

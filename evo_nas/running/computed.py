@@ -8,9 +8,9 @@ from functools import partial
 from typing import Any
 
 from evo_nas.history import Ledger, Training
-from evo_nas.individual import Objective
+from evo_nas.individual import Constraint, Objective, TrainingKey, fitness_names
 from evo_nas.outcome import Outcome, Status, failure
-from evo_nas.running.loop import Request, TrainingKey
+from evo_nas.running.loop import Request
 from evo_nas.running.trainings import Clock, Counts
 from evo_nas.strategies import DeapIndividual, evaluated_individual
 
@@ -23,8 +23,8 @@ LARGEST_FITNESS = 1e100
 class ComputedOutcomes:
     """Outcomes from the toolbox's own `evaluate`, applied by its `map`; all that was asked for is one commit.
 
-    `evaluate` returns a tuple with a value for each objective (or one number). What raises, or is not finite, is a
-    failure of that individual alone.
+    `evaluate` returns a tuple with a value for each objective (or one number), and then one for each name that is
+    constrained and no objective. What raises, or is not finite, is a failure of that individual alone.
     """
 
     def __init__(
@@ -35,12 +35,14 @@ class ComputedOutcomes:
         ledger: Ledger,
         *,
         elapsed: Clock,
+        constraints: Sequence[Constraint] = (),
     ) -> None:
         self.counts = Counts.recorded(ledger)
         self.found: set[TrainingKey] = set()
         self._evaluate = evaluate
         self._map = map_function
         self._objectives = tuple(objectives)
+        self._names = fitness_names(objectives, constraints)
         self._ledger = ledger
         self._elapsed = elapsed
         self._requests: list[Request] = []
@@ -51,10 +53,10 @@ class ComputedOutcomes:
     def collect(self, timeout_seconds: float) -> Mapping[TrainingKey, Outcome]:
         requests, self._requests = self._requests, []
         members = [self._member(request) for request in requests]
-        judge = partial(judged, evaluate=self._evaluate, names=[objective.name for objective in self._objectives])
+        judge = partial(judged, evaluate=self._evaluate, names=self._names)
         outcomes = list(self._map(judge, members))
         trainings = [
-            Training(request.individual.fingerprint, request.replicate, outcome)
+            Training(request.individual.fingerprint, request.replicate, outcome, epochs=request.individual.epochs)
             for request, outcome in zip(requests, outcomes, strict=True)
         ]
         self._ledger.record(trainings, elapsed_seconds=self._elapsed())
@@ -75,7 +77,7 @@ def judged(individual: DeapIndividual, *, evaluate: FitnessFunction, names: Sequ
     except Exception as error:  # noqa: BLE001 - a user's function may raise anything; a failure is a value
         return failure(Status.INVALID, f"{type(error).__name__}: {error}")
     if len(values) != len(names):
-        text = f"the fitness function returned {len(values)} values for {len(names)} objectives"
+        text = f"the fitness function returned {len(values)} values, expected {len(names)} ({', '.join(names)})"
         return failure(Status.INVALID, text)
     if not all(abs(value) <= LARGEST_FITNESS for value in values):
         return failure(Status.DIVERGED, f"the fitness function returned {values}")

@@ -25,6 +25,7 @@ def training_context(run: OpenRun) -> TrainingContext:
         data=str(run.folder.data.resolve()),
         split=plan.settings.data.model_dump(mode="json"),
         weights=str(run.folder.weights.resolve()) if plan.recipe.validation.fraction is not None else None,
+        rungs=str(run.folder.rungs.resolve()),
     )
 
 
@@ -36,6 +37,7 @@ def training_terms(run: OpenRun, device: str) -> Terms:
         trainer=plan.recipe.trainer,
         conditions={program: training_conditions(run, program, device) for program in FORMS},
         cohorts=cohort_terms(run),
+        limits=run.limits,
         time_limit_seconds=plan.settings.evaluation.time_limit_seconds,
     )
 

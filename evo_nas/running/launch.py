@@ -15,6 +15,7 @@ from evo_nas.running.interrupts import interruptible
 from evo_nas.running.observer import Observer
 from evo_nas.running.preparation import OpenRun, Plan, create_run, open_run
 from evo_nas.running.sitting import Sitting
+from evo_nas.running.stopping import EXTENDED
 from evo_nas.strategies import Toolbox, make_toolbox, operator_names
 
 
@@ -73,7 +74,6 @@ def _conduct(run: OpenRun, choices: Choices, observer: Observer) -> Ending:
         return Sitting(run, asked, observer).conduct()
 
 
-EXTENDED = "session:extended"
 LIMITS = ("num_generations", "max_evaluations", "max_minutes")
 
 

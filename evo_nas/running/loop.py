@@ -11,12 +11,9 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from evo_nas.errors import UserError
-from evo_nas.individual import Evaluated, Individual
+from evo_nas.individual import Evaluated, Individual, TrainingKey, training_keys
 from evo_nas.outcome import Outcome, combine
 from evo_nas.strategies import DeapIndividual, Records, Strategy
-
-TrainingKey = tuple[str, int]
-"""(fingerprint, replicate): what a budget counts, and what is never trained twice (law 8)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +25,7 @@ class Request:
 
     @property
     def key(self) -> TrainingKey:
-        return self.individual.fingerprint, self.replicate
+        return TrainingKey(self.individual.fingerprint, self.replicate, self.individual.epochs)
 
 
 class Trainings(Protocol):
@@ -43,11 +40,17 @@ class Trainings(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Generation:
-    """A generation that has been told: its individuals with their outcomes in order of id, and who lives after it."""
+    """A generation that has been told: its individuals with their outcomes in order of id, and who lives after it.
+
+    best: the best of the run so far. best_values, hypervolume: those of `Records` after it.
+    """
 
     number: int
     evaluated: Sequence[Evaluated]
     population: Sequence[DeapIndividual]
+    best: DeapIndividual | None
+    best_values: tuple[float | None, ...]
+    hypervolume: float | None
 
 
 @dataclass(slots=True)
@@ -66,16 +69,21 @@ class Hooks:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """How many proposals the run makes, how many distinct trainings it may ask for, and replicates of each."""
+    """How many proposals the run makes, how many distinct (genome, replicate) it may ask for, and replicates of each.
+
+    A rung and what it is promoted to are one of them. stop_when_converged: whether the strategy may end the run.
+    """
 
     num_proposals: int
     population: int
     replicates: int
     max_evaluations: int | None = None
+    stop_when_converged: bool = True
 
 
 FINISHED = "finished"
 EVALUATIONS_SPENT = "evaluations"
+CONVERGED = "converged"
 NOTHING_TO_WAIT_FOR = "replayed"
 
 
@@ -107,8 +115,10 @@ class Loop:
         self.individuals: list[Individual] = []
         self.requested: set[TrainingKey] = set()
         self.num_told = 0
+        self._counted: set[tuple[str, int]] = set()
         self._pending: set[TrainingKey] = set()
         self._exhausted = False
+        self._converged = False
         self._generation: list[Evaluated] = []
         self._unannounced: list[Generation] = []
         self._not_handed_out: list[Request] = []
@@ -132,8 +142,10 @@ class Loop:
         while True:
             self._tell()
             if self.num_told == self._limit():
+                if self._generation:
+                    self._finish_generation((self.num_told - 1) // self.budget.population)
                 self._announce()
-                return EVALUATIONS_SPENT if self._exhausted else FINISHED
+                return self._ended()
             if not self.replaying and (reason := self.hooks.stop()):
                 self._announce()
                 return reason
@@ -147,6 +159,11 @@ class Loop:
                 return NOTHING_TO_WAIT_FOR
             self._collect(self.trainings)
             self.hooks.tick()
+
+    def _ended(self) -> str:
+        if self._converged:
+            return CONVERGED
+        return EVALUATIONS_SPENT if self._exhausted else FINISHED
 
     def untold(self) -> list[Evaluated]:
         """Outcomes of proposals that are complete but not told, in order of proposal."""
@@ -179,9 +196,12 @@ class Loop:
         return max(self.num_told, min(wanted, next_generation))
 
     def _finish_generation(self, number: int) -> None:
-        generation = Generation(number, tuple(self._generation), list(self.strategy.population))
+        evaluated, population = tuple(self._generation), list(self.strategy.population)
         self._generation.clear()
-        self.records.update(generation.evaluated, generation=number)
+        self.records.update(evaluated, generation=number)
+        self.records.believe(self.strategy.believed())
+        best, best_values = self.records.best, self.records.best_values()
+        generation = Generation(number, evaluated, population, best, best_values, self.records.hypervolume)
         self._unannounced.append(generation)
 
     def _announce(self) -> None:
@@ -192,11 +212,17 @@ class Loop:
 
     def _ask(self) -> None:
         while not self._exhausted and (count := self._num_askable()):
+            if self._may_stop() and self.strategy.converged():
+                self._exhausted = self._converged = True
+                return
             batch = self.strategy.ask(count)
             if len(batch) != count:
                 raise UserError(f"the strategy was asked for {count} proposals and gave {len(batch)}; it must give all")
             self._compare(batch)
             self._admit(self._affordable(batch))
+
+    def _may_stop(self) -> bool:
+        return self.budget.stop_when_converged and not self.replaying
 
     def _num_askable(self) -> int:
         count = 0
@@ -218,12 +244,11 @@ class Loop:
 
     def _affordable(self, batch: Sequence[Individual]) -> Sequence[Individual]:
         """The beginning of the batch that the budget of evaluations covers; beyond it the run is exhausted."""
-        keys: set[TrainingKey] = set()
+        new: set[tuple[str, int]] = set()
         for position, individual in enumerate(batch):
-            keys |= {key for key in self._keys(individual) if key not in self.requested}
-            if self.budget.max_evaluations is not None and (
-                len(self.requested) + len(keys) > self.budget.max_evaluations
-            ):
+            new |= {key[:2] for key in self._keys(individual)} - self._counted
+            most = self.budget.max_evaluations
+            if most is not None and len(self._counted) + len(new) > most:
                 self._exhausted = True
                 return batch[:position]
         return batch
@@ -237,10 +262,10 @@ class Loop:
             self.hooks.propose(new)
         self.individuals.extend(batch)
         requests = [
-            Request(individual, replicate)
+            Request(individual, key.replicate)
             for individual in batch
-            for replicate in range(self.budget.replicates)
-            if self._is_new((individual.fingerprint, replicate))
+            for key in self._keys(individual)
+            if self._is_new(key)
         ]
         if self.trainings is not None and requests:
             self._pending.update(request.key for request in requests)
@@ -258,6 +283,7 @@ class Loop:
         if key in self.requested:
             return False
         self.requested.add(key)
+        self._counted.add(key[:2])
         return key not in self.outcomes
 
     def _collect(self, trainings: Trainings) -> None:
@@ -266,7 +292,7 @@ class Loop:
         self._pending.difference_update(arrived)
 
     def _keys(self, individual: Individual) -> list[TrainingKey]:
-        return [(individual.fingerprint, replicate) for replicate in range(self.budget.replicates)]
+        return training_keys(individual, self.budget.replicates)
 
     def _complete(self, individual: Individual) -> Evaluated:
         return Evaluated(individual, combine([self.outcomes[key] for key in self._keys(individual)]))

@@ -17,7 +17,8 @@ from evo_nas.errors import UserError
 from evo_nas.evaluation.forms import check_trainer
 from evo_nas.history import Ledger, RunFolder
 from evo_nas.history.versions import numeric_versions
-from evo_nas.individual import Objective, parse_objective
+from evo_nas.individual import Constraint, Objective, fitness_names, parse_objective
+from evo_nas.strategies import Records, SizeLimits, check_fidelity, size_limits
 from genomes import Encoding, Genome, GenomeError, encoding_from
 
 
@@ -30,6 +31,10 @@ class Plan:
     objectives: tuple[Objective, ...]
     recipe: Recipe
     dataset: Dataset | None = None
+
+    @property
+    def constraints(self) -> tuple[Constraint, ...]:
+        return self.settings.search.parsed_constraints()
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +50,23 @@ class OpenRun:
     def replicates(self) -> int:
         """How many trainings make an individual's outcome; a fitness function is called once."""
         return self.plan.recipe.replicates if self.plan.settings.data is not None else 1
+
+    @property
+    def epochs(self) -> int | None:
+        """Of the recipe; None for a fitness function."""
+        return self.plan.recipe.epochs if self.plan.settings.data is not None else None
+
+    @property
+    def limits(self) -> SizeLimits | None:
+        """What no network may exceed, as far as that is known before it is trained."""
+        facts = self.facts
+        return size_limits(self.plan.encoding, self.plan.constraints, facts.num_inputs, facts.num_outputs)
+
+    def new_records(self) -> Records:
+        """Records that nothing has been told yet."""
+        plan = self.plan
+        hall_of_fame = plan.settings.search.hall_of_fame
+        return Records(plan.objectives, hall_of_fame=hall_of_fame, constraints=plan.constraints)
 
     @property
     def facts(self) -> RunFacts:
@@ -66,28 +88,34 @@ def make_plan(settings: Settings, *, base: Path, dataset: Dataset | None = None)
         objectives = tuple(parse_objective(text) for text in settings.search.objectives)
         if not objectives:
             raise UserError('a fitness function needs objectives, for example objectives=["maximize score"]')
+        settings.search.parsed_constraints()
+        settings.search.survivors_by(len(objectives))
+        check_fidelity(settings.search, None)
         return Plan(settings, encoding, objectives, settings.recipe)
     assert settings.data is not None, "rows come with data settings"
     recipe, objectives = _meant(settings, dataset.task)
-    check_trainer(recipe.trainer, encoding.name)
+    check_trainer(recipe.trainer, encoding)
     _check_class_weights(recipe, dataset)
     check_splits(dataset, settings.data, recipe)
     return Plan(settings, encoding, objectives, recipe, dataset)
 
 
 def _meant(settings: Settings, task: Task) -> tuple[Recipe, tuple[Objective, ...]]:
-    """Recipe and objectives for a task. Where seconds are an objective, every network has its trainer to itself.
+    """Recipe and objectives for a task. Where seconds are an objective or a constraint, every network has its trainer
+    to itself.
 
     Raises UserError where they do not fit.
     """
     recipe = settings.recipe.for_task(task)
     objectives = settings.search.parsed_objectives(recipe)
-    if all(objective.name != "seconds" for objective in objectives):
+    settings.search.survivors_by(len(objectives))
+    check_fidelity(settings.search, recipe.epochs)
+    if "seconds" not in fitness_names(objectives, settings.search.parsed_constraints(recipe)):
         return recipe, objectives
     if recipe.trainer == "population":
         raise UserError(
             '[recipe] trainer = "population": networks that are trained together have no seconds of their own, and '
-            'seconds are an objective; use "auto" or "plain"'
+            'seconds are an objective or a constraint; use "auto" or "plain"'
         )
     return recipe.model_copy(update={"trainer": "plain"}), objectives
 
@@ -133,6 +161,8 @@ def create_run(plan: Plan, path: Path, *, facts: Mapping[str, Any], first: Seque
     run = RunFacts(
         id=secrets.token_hex(8),
         data_fingerprint=plan.dataset.fingerprint if plan.dataset else "",
+        num_inputs=plan.dataset.num_inputs if plan.dataset else None,
+        num_outputs=plan.dataset.num_outputs if plan.dataset else None,
         task=plan.dataset.task if plan.dataset else None,
         versions=dict(numeric_versions()),
         **facts,
@@ -167,9 +197,7 @@ def open_run(path: Path, *, read_only: bool = False) -> OpenRun:
 
 
 def _opened(folder: RunFolder, ledger: Ledger) -> OpenRun:
-    recorded = json.loads(ledger.meta("settings"))
-    recorded["recipe"].setdefault("trainer", "plain")  # a run of a version that knew no other
-    settings = parse_settings(recorded, where=str(folder.ledger))
+    settings = recorded_settings(json.loads(ledger.meta("settings")), where=str(folder.ledger))
     first = tuple(Genome.from_json(data) for data in json.loads(ledger.meta("first")))
     encoding = read_space(settings.space)
     if settings.data is None:
@@ -180,6 +208,19 @@ def _opened(folder: RunFolder, ledger: Ledger) -> OpenRun:
     assert facts.task is not None
     recipe, objectives = _meant(settings, facts.task)
     return OpenRun(Plan(settings, encoding, objectives, recipe), folder, ledger, first)
+
+
+def recorded_settings(recorded: dict[str, Any], *, where: str) -> Settings:
+    """The settings of a run as it wrote them. What a version did not know, it did as it says here.
+
+    Raises UserError, KeyError or AttributeError where they are none.
+    """
+    recorded["recipe"].setdefault("trainer", "plain")
+    for name, value in (("adapt", False), ("restarts", 0), ("stop_when_converged", False)):
+        recorded["search"].setdefault(name, value)
+    if len(recorded["search"].get("objectives", ())) > 2:
+        recorded["search"].setdefault("survival", "nsga2")
+    return parse_settings(recorded, where=where)
 
 
 def with_dataset(run: OpenRun) -> OpenRun:

@@ -11,6 +11,7 @@ from evo_nas.atomic import write_atomically
 from evo_nas.evaluation.evaluator import Job, TrainingContext, export_task
 from evo_nas.evaluation.tasks import TaskFinished
 from evo_nas.history import Ledger, RunFolder
+from evo_nas.individual import Individual, TrainingKey
 from evo_nas.outcome import Outcome
 from evo_nas.running.scores import saved_winner, scores_of, write_scores
 from evo_nas.running.trainings import TrainedOutcomes
@@ -19,6 +20,8 @@ from evo_nas.strategies import DeapIndividual
 from genomes import Encoding
 
 Warn = Callable[[str], None]
+_Identity = tuple[str, Mapping[str, float]]
+"""The fingerprint of a network and its search score."""
 
 
 class Shipping:
@@ -32,9 +35,9 @@ class Shipping:
         self._encoding = encoding
         self._context = context
         self._warn = warn
-        self._exporting: str | None = None
+        self._exporting: _Identity | None = None
         self._wanted: DeapIndividual | None = None
-        self._shipped: str | None = saved_winner(folder)
+        self._shipped = _saved(folder)
 
     @property
     def busy(self) -> bool:
@@ -42,15 +45,27 @@ class Shipping:
         return self._exporting is not None
 
     def ship(self, best: DeapIndividual) -> None:
-        """Export this network unless it is what `winner/` holds or is being written."""
-        record = best.record
-        if record is None or record.fingerprint in (self._exporting, self._shipped):
+        """Export this network unless it is what `winner/` holds or is being written.
+
+        One that was measured again since then has another search score, and with folds another median epoch.
+        """
+        record, wish = best.record, _identity(best)
+        if record is None or wish in (self._exporting, self._shipped):
             self._wanted = None
             return
         if self._exporting is not None:
             self._wanted = best
             return
-        self._exporting, self._shipped = record.fingerprint, None
+        known, self._shipped = self._shipped, None
+        is_saved = known is not None and known[0] == wish[0] and self._context.weights is not None
+        scores = scores_of(self._folder, record.fingerprint) if is_saved else None
+        if scores is not None:
+            self._try_to_write(best, scores)
+        else:
+            self._export(best, record)
+
+    def _export(self, best: DeapIndividual, record: Individual) -> None:
+        self._exporting = _identity(best)
         job = Job(self._encoding.canonical(record.genome), record.fingerprint, 0)
         epochs = best.outcome.best_epochs if best.outcome else ()
         self._workers.submit(
@@ -94,7 +109,18 @@ class Shipping:
             "fitted_on": result["fitted_on"],
         }
         write_scores(self._folder, scores)
-        self._shipped = record.fingerprint
+        self._shipped = _identity(best)
+
+
+def _identity(best: DeapIndividual) -> _Identity:
+    return best.record.fingerprint if best.record else "", dict(best.outcome.metrics) if best.outcome else {}
+
+
+def _saved(folder: RunFolder) -> _Identity | None:
+    """What `winner/` holds, if it is whole."""
+    fingerprint = saved_winner(folder)
+    scores = None if fingerprint is None else scores_of(folder, fingerprint)
+    return None if fingerprint is None or scores is None else (fingerprint, scores["search"])
 
 
 class Confirmation:
@@ -112,7 +138,7 @@ class Confirmation:
         if record is None:
             return
         known = self._ledger.trainings(purpose="confirmation")
-        outcomes = {replicate: known.get((record.fingerprint, replicate)) for replicate in replicates}
+        outcomes = {replicate: known.get(TrainingKey(record.fingerprint, replicate)) for replicate in replicates}
         self._outcomes = {replicate: outcome for replicate, outcome in outcomes.items() if outcome is not None}
         missing = [replicate for replicate, outcome in outcomes.items() if outcome is None]
         self._trainings.confirm(record, missing, self._arrived)

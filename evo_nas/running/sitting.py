@@ -14,22 +14,22 @@ from functools import partial
 from evo_nas.evaluation.devices import Slot, find_devices, share_out
 from evo_nas.evaluation.evaluator import check_result
 from evo_nas.evaluation.pool import WorkerPool
-from evo_nas.evaluation.strays import end_strays
+from evo_nas.running.belief import note_belief
 from evo_nas.running.choices import INTERRUPTED, TIME_SPENT, Choices, Ending
 from evo_nas.running.chronicle import Chronicle
 from evo_nas.running.computed import ComputedOutcomes
 from evo_nas.running.context import changed_versions, training_terms
-from evo_nas.running.loop import Budget, Generation, Hooks, Loop
+from evo_nas.running.leftovers import drop_files, end_earlier_sitting
+from evo_nas.running.loop import CONVERGED, Budget, Generation, Hooks, Loop
 from evo_nas.running.observer import Observer, Progress
 from evo_nas.running.preparation import OpenRun, with_dataset
 from evo_nas.running.scores import scores_of
 from evo_nas.running.shipping import Confirmation, Shipping
+from evo_nas.running.stopping import note_convergence, told_to_go_on
 from evo_nas.running.trainings import Counts, TrainedOutcomes
 from evo_nas.running.workers import Workers
 from evo_nas.strategies import (
     DeapIndividual,
-    Records,
-    evaluated_individual,
     make_strategy,
     make_toolbox,
 )
@@ -64,14 +64,23 @@ class Sitting:
         self._last_progress = 0.0
         self._best_sought = -BEST_SECONDS
         self._said_so = False
+        self._num_remarks = 0
         plan = run.plan
         self.toolbox = choices.toolbox or make_toolbox(plan.encoding, self.settings, plan.objectives)
-        self.strategy = make_strategy(plan.encoding, self.toolbox, self.settings, plan.objectives, first=run.first)
-        self.records = Records(plan.objectives, hall_of_fame=self.settings.hall_of_fame)
+        self.strategy = make_strategy(
+            plan.encoding,
+            self.toolbox,
+            self.settings,
+            plan.objectives,
+            first=run.first,
+            limits=run.limits,
+            epochs=run.epochs,
+        )
+        self.records = run.new_records()
         self.trainings: TrainedOutcomes | ComputedOutcomes
         self.shipping: Shipping | None = None
         self._num_trained_before = 0
-        self._best_known: tuple[Counts | None, DeapIndividual | None] = None, None
+        self._best_known: tuple[tuple[Counts, int] | None, DeapIndividual | None] = None, None
         self._recorded = run.ledger.individuals()
 
     @property
@@ -89,29 +98,48 @@ class Sitting:
             self.observer.sitting_began(self.run, num_recorded=len(self._recorded), num_workers=num_workers)
             self.loop = self._make_loop()
             reason = self.loop.run()
+            why = (self.strategy.converged() or "") if reason == CONVERGED else ""
+            if why:
+                note_convergence(self.run.ledger, self.loop.num_told, why)
             if reason == TIME_SPENT:
                 self.run.ledger.decide(STOPPED_BY_TIME, {"told": self.loop.num_told})
             self.records.update(self.loop.untold())
+            self._note_belief()
             best = self.records.best
             if best is not None and isinstance(self.trainings, TrainedOutcomes):
                 reason = self._finish(self.trainings, best, reason, stack)
             if self.loop.num_asked > len(self._recorded):  # a look at a finished run takes no time
                 self.run.ledger.record([], elapsed_seconds=self.sitting_seconds)
         self.chronicle.end(best)
-        scores = scores_of(self.run.folder, best.record.fingerprint) if best and best.record else None
-        return Ending(reason, best, scores, self.trainings.counts, self.loop.num_asked, self.elapsed_seconds)
+        record = best.record if best is not None else None
+        scores = scores_of(self.run.folder, record.fingerprint) if record is not None else None
+        return Ending(
+            reason,
+            best,
+            scores,
+            self.trainings.counts,
+            self.loop.num_asked,
+            self.elapsed_seconds,
+            why=why,
+            num_planned=self.loop.budget.num_proposals,
+        )
 
     def _open_trainings(self, stack: ExitStack) -> int:
         plan, ledger = self.run.plan, self.run.ledger
         if plan.settings.data is None:
             self.trainings = ComputedOutcomes(
-                self.toolbox.evaluate, self.toolbox.map, plan.objectives, ledger, elapsed=lambda: self.sitting_seconds
+                self.toolbox.evaluate,
+                self.toolbox.map,
+                plan.objectives,
+                ledger,
+                elapsed=lambda: self.sitting_seconds,
+                constraints=plan.constraints,
             )
             return 0
         self.run = with_dataset(self.run)
         if changed := changed_versions(self.run):
             self.observer.message(f"warning: {changed}; what is trained from here on may differ in its last digits")
-        self._end_strays()
+        end_earlier_sitting(self.run.folder, ledger)
         slots = self._slots(self.choices.workers)
         terms = training_terms(self.run, slots[0].device.name)
         self.context = terms.context
@@ -127,16 +155,6 @@ class Sitting:
         self._num_trained_before = self.trainings.counts.finished - self.trainings.counts.found
         self.shipping = self._make_shipping()
         return len(slots)
-
-    def _end_strays(self) -> None:
-        """Processes that an earlier sitting left, and files that they did not finish."""
-        for folder in (self.run.folder.weights, self.run.folder.winner):
-            for path in folder.glob(".*.tmp"):
-                path.unlink(missing_ok=True)
-        strays = self.run.ledger.children()
-        end_strays(strays)
-        for pid, create_time in strays:
-            self.run.ledger.forget_child(pid, create_time)
 
     def _slots(self, num_workers: int | None) -> tuple[Slot, ...]:
         settings = self.run.plan.settings.evaluation
@@ -169,6 +187,7 @@ class Sitting:
             population=self.settings.population,
             replicates=replicates,
             max_evaluations=self.choices.max_evaluations,
+            stop_when_converged=self.settings.stop_when_converged and not told_to_go_on(self.run.ledger),
         )
         hooks = Hooks(propose=self.run.ledger.propose, told=self._told, stop=self._reason_to_stop, tick=self._tick)
         return Loop(
@@ -184,23 +203,39 @@ class Sitting:
     def _told(self, generation: Generation) -> None:
         replayed = self.loop.num_asked < len(self._recorded)
         self.chronicle.generation(generation, replayed=replayed)
+        self._say_remarks(replayed)
         if replayed:
             return
+        self._note_belief()
         best = self._best_so_far()
         if self.shipping is not None:
             if best is not None:
                 self.shipping.ship(best)
-            self._drop_weights()
+            self._drop_files()
         self.observer.generation_ended(generation, self._progress())
 
-    def _drop_weights(self) -> None:
-        """Keep the weights of the best and of the population (law 5); others can be trained again to the same bits."""
-        kept = [*self.records.kept(), *self.strategy.population]
-        names = {member.record.fingerprint for member in kept if member.record is not None}
-        names.update(individual.fingerprint for individual in self.loop.individuals[self.loop.num_told :])
-        for path in self.run.folder.weights.glob("*.safetensors"):
-            if path.name.rpartition("-")[0] not in names:
-                path.unlink(missing_ok=True)
+    def _note_belief(self) -> None:
+        believed = self.strategy.believed()
+        self.records.believe(believed)
+        note_belief(self.run.ledger, believed)
+
+    def _drop_files(self) -> None:
+        """The rungs of the last two generations, and of whatever is open, are kept."""
+        asked, told = self.loop.individuals, self.loop.num_told
+        drop_files(
+            self.run.folder,
+            winners=[*self.records.kept(), *self.strategy.population],
+            unfinished=asked[told:],
+            recent=asked[max(0, told - 2 * self.settings.population) :],
+            finished=self.loop.outcomes.keys(),
+        )
+
+    def _say_remarks(self, replayed: bool) -> None:
+        """What the search has decided about itself since the last generation; of a replay it was said before."""
+        remarks = self.strategy.remarks()
+        for remark in () if replayed else remarks[self._num_remarks :]:
+            self.observer.message(remark)
+        self._num_remarks = len(remarks)
 
     def _asked_to_stop(self) -> bool:
         if self.choices.stop() and not self._said_so:
@@ -246,15 +281,10 @@ class Sitting:
 
     def _best_so_far(self) -> DeapIndividual | None:
         """The best of all that has come back, also of a generation that is not complete."""
-        if self.trainings.counts == self._best_known[0]:
-            return self._best_known[1]
-        objectives = self.run.plan.objectives
-        waiting = [evaluated_individual(e.individual, e.outcome, objectives) for e in self.loop.untold()]
-        known = [] if self.records.best is None else [self.records.best]
-        candidates = [*known, *(member for member in waiting if member.fitness.valid)]
-        best = max(candidates, key=lambda member: member.fitness, default=None)
-        self._best_known = self.trainings.counts, best
-        return best
+        known = self.trainings.counts, self.loop.num_told
+        if known != self._best_known[0]:
+            self._best_known = known, self.records.best_with(self.loop.untold())
+        return self._best_known[1]
 
     def _finish(self, trainings: TrainedOutcomes, best: DeapIndividual, reason: str, stack: ExitStack) -> str:
         """Save the winner, and confirm it where the run has come to its end; the reason why the sitting ends."""
@@ -266,11 +296,18 @@ class Sitting:
             self._wait_for_workers()
             return reason
         confirmation = Confirmation(trainings, self.run.ledger, self.run.folder)
-        first = self.run.plan.recipe.replicates
+        first = self._next_replicate(best)
         confirmation.start(best, range(first, first + self.settings.confirmation_replicates))
         self._wait_for_workers()
         confirmation.write(best)
         return INTERRUPTED if self.workers.num_open else reason
+
+    def _next_replicate(self, best: DeapIndividual) -> int:
+        """The first that no search score rests on."""
+        asked = {
+            key.replicate for key in self.loop.requested if best.record and key.fingerprint == best.record.fingerprint
+        }
+        return max(asked, default=self.run.replicates - 1) + 1
 
     def _wait_for_workers(self) -> None:
         """Until all is done; or, once somebody asks to stop, until the winner is saved."""

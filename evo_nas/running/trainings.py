@@ -5,26 +5,27 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
+from pathlib import Path
 
 from evo_nas.config import Trainer
 from evo_nas.evaluation.cohort_cost import CohortTerms
-from evo_nas.evaluation.cohorts import form_cohorts
 from evo_nas.evaluation.evaluator import Job, TrainingContext, cohort_task, train_task
 from evo_nas.evaluation.forms import POPULATION, program_form, refusal
 from evo_nas.evaluation.tasks import Task
 from evo_nas.history import Ledger, OutcomeStore, Training, training_key
 from evo_nas.history.rows import Purpose
-from evo_nas.individual import Individual
+from evo_nas.individual import Individual, TrainingKey
 from evo_nas.outcome import Outcome, Status
+from evo_nas.running.grouping import MOST_DEATHS, trained_together
 from evo_nas.running.halving import Finished, Halving
-from evo_nas.running.loop import Request, TrainingKey
+from evo_nas.running.loop import Request
+from evo_nas.running.rungs import Rungs
 from evo_nas.running.workers import Workers
+from evo_nas.strategies import SizeLimits
 from genomes import Encoding
 
 Clock = Callable[[], float]
 OnOutcome = Callable[[Job, Outcome], None]
-MOST_DEATHS = 2
-"""How many children may die under a genome, over all sittings, before it is never trained again."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,13 +51,14 @@ class Terms:
     """What the trainings of a run have in common.
 
     conditions: the form of a program -> the part of an outcome's key that is the same for all trainings by it. cohorts:
-    what the cost of a cohort depends on. time_limit_seconds: of one training.
+    what the cost of a cohort depends on. limits: what no network may exceed. time_limit_seconds: of one training.
     """
 
     context: TrainingContext
     trainer: Trainer
     conditions: Mapping[str, str]
     cohorts: CohortTerms
+    limits: SizeLimits | None = None
     time_limit_seconds: float | None = None
 
     def task(self, jobs: Sequence[Job], number: int) -> Task:
@@ -94,6 +96,9 @@ class TrainedOutcomes:
         self._elapsed = elapsed
         self._deaths = ledger.deaths()
         self.found = ledger.found()
+        folder = terms.context.rungs
+        self._rungs = Rungs(Path(folder) if folder else None, terms.context.recipe)
+        self._rungs.note(ledger.trainings())
         self._arrived: dict[TrainingKey, Outcome] = {}
 
     def submit(self, requests: Sequence[Request]) -> None:
@@ -110,15 +115,16 @@ class TrainedOutcomes:
         return arrived
 
     def _obtain(self, requests: Sequence[Request], purpose: Purpose, on_outcome: OnOutcome) -> None:
-        """From the store what is there, in one commit; refusals at once; the rest from the workers."""
+        """What is known already in one commit; refusals at once; the rest from the workers."""
         jobs = [self._job(request, purpose) for request in requests]
         refused = [(job, self._refused(job, text)) for job in jobs if (text := self._refusal(job))]
-        stored = [(job, self._stored(job)) for job in jobs if not self._refusal(job)]
-        found = [(job, outcome) for job, outcome in stored if outcome is not None]
+        sought = [(job, self._known(job)) for job in jobs if not self._refusal(job)]
+        found = [(job, outcome) for job, outcome in sought if outcome is not None]
         self._commit(found, purpose, on_outcome, found=True)
         self._commit(refused, purpose, on_outcome)
+        self._rungs.make_room(job.key for job in jobs if job.program == POPULATION)
         halving = self._halving(requests, purpose, on_outcome)
-        for together in self._together([job for job, outcome in stored if outcome is None]):
+        for together in trained_together([job for job, outcome in sought if outcome is None], self._terms.cohorts):
             halving.train(together)
 
     def _halving(self, requests: Sequence[Request], purpose: Purpose, on_outcome: OnOutcome) -> Halving:
@@ -126,16 +132,10 @@ class TrainedOutcomes:
         return Halving(
             self._workers,
             self._terms.task,
-            label=lambda together: describe([individuals[job.fingerprint, job.replicate] for job in together], purpose),
+            label=lambda together: describe([individuals[job.key] for job in together], purpose),
             on_finished=partial(self._trained, purpose=purpose, on_outcome=on_outcome),
             on_died=lambda job, message: self._ledger.note_death(job.fingerprint, job.replicate, message),
         )
-
-    def _together(self, jobs: Sequence[Job]) -> list[Sequence[Job]]:
-        """Jobs in the groups in which they are trained. One under which a child has died harms no mates."""
-        fused = [job for job in jobs if job.program == POPULATION and job.tries == MOST_DEATHS]
-        alone = [job for job in jobs if job.program != POPULATION or job.tries < MOST_DEATHS]
-        return [cohort.jobs for cohort in form_cohorts(fused, self._terms.cohorts)] + [[job] for job in alone]
 
     def _trained(self, finished: Finished, *, purpose: Purpose, on_outcome: OnOutcome) -> None:
         self._commit(finished, purpose, on_outcome)
@@ -145,41 +145,52 @@ class TrainedOutcomes:
     def _commit(self, outcomes: Finished, purpose: Purpose, on_outcome: OnOutcome, *, found: bool = False) -> None:
         if not outcomes:
             return
-        trainings = [Training(j.fingerprint, j.replicate, o, purpose, found) for j, o in outcomes]
+        trainings = [Training(j.fingerprint, j.replicate, o, purpose, found, j.epochs) for j, o in outcomes]
         self._ledger.record(trainings, elapsed_seconds=self._elapsed())
+        if purpose == "search":
+            self._rungs.note({job.key: replace(outcome, curves=()) for job, outcome in outcomes})
         for job, outcome in outcomes:
             if found and purpose == "search":
-                self.found.add((job.fingerprint, job.replicate))
+                self.found.add(job.key)
             on_outcome(job, replace(outcome, curves=()))
 
     def _arrive(self, job: Job, outcome: Outcome) -> None:
-        key = job.fingerprint, job.replicate
-        self.counts = self.counts.plus(outcome, found=key in self.found)
-        self._arrived[key] = outcome
+        self.counts = self.counts.plus(outcome, found=job.key in self.found)
+        self._arrived[job.key] = outcome
 
     def _refusal(self, job: Job) -> str:
-        return refusal(job.genome, self._terms.trainer)
+        limits = self._terms.limits
+        return refusal(job.genome, self._terms.trainer) or (limits.refusal(job.genome) if limits else "")
 
     def _refused(self, job: Job, reason: str) -> Outcome:
         cohorts = self._terms.cohorts
         size = self._encoding.size(job.genome, cohorts.num_inputs, cohorts.num_outputs)
         return Outcome(Status.INVALID, parameters=size.parameters, flops=size.flops, message=reason)
 
-    def _stored(self, job: Job) -> Outcome | None:
+    def _known(self, job: Job) -> Outcome | None:
+        """From the store, or from a rung on which the training ended."""
+        ended = None if job.confirm else self._rungs.ended_before(job.key)
+        if ended is not None:
+            return replace(self._rungs.outcome(ended), curves=self._ledger.curves(ended))
         return self._store.get(self._key(job)) if self._store else None
 
     def _key(self, job: Job) -> str:
-        return training_key(self._terms.conditions[job.program], job.genome, job.replicate, confirm=job.confirm)
+        conditions = self._terms.conditions[job.program]
+        return training_key(conditions, job.genome, job.replicate, confirm=job.confirm, epochs=job.epochs)
 
     def _job(self, request: Request, purpose: Purpose) -> Job:
         canonical = self._encoding.canonical(request.individual.genome)
+        program = program_form(canonical, self._terms.trainer)
+        goes_on = purpose == "search" and program == POPULATION
         return Job(
             canonical,
             request.individual.fingerprint,
             request.replicate,
             confirm=purpose == "confirmation",
-            tries=max(0, MOST_DEATHS - self._deaths[request.key]),
-            program=program_form(canonical, self._terms.trainer),
+            tries=max(0, MOST_DEATHS - self._deaths[request.key[:2]]),
+            program=program,
+            epochs=request.individual.epochs,
+            begun=self._rungs.file_before(request.key) if goes_on else None,
         )
 
 

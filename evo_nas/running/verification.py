@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import shlex
+import tomllib
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass
@@ -11,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from evo_nas.atomic import write_atomically
+from evo_nas.config import Settings
 from evo_nas.errors import UserError
 from evo_nas.evaluation.devices import find_devices, share_out
 from evo_nas.evaluation.evaluator import score_task
@@ -22,9 +24,9 @@ from evo_nas.running.choices import TRAINING_HANDLERS
 from evo_nas.running.chronicle import checkpoint_of, meaning_of
 from evo_nas.running.context import training_context
 from evo_nas.running.loop import Budget, Generation, Hooks, Loop
-from evo_nas.running.preparation import OpenRun, open_run, with_dataset
+from evo_nas.running.preparation import OpenRun, open_run, recorded_settings, with_dataset
 from evo_nas.running.scores import read_scores, saved_winner
-from evo_nas.strategies import Records, Toolbox, make_strategy, make_toolbox
+from evo_nas.strategies import Toolbox, make_strategy, make_toolbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,9 +58,12 @@ def _check_history(run: OpenRun, toolbox: Toolbox | None) -> list[Finding]:
     tools = toolbox or make_toolbox(plan.encoding, search, plan.objectives)
     checkpoints: list[Finding] = []
     settings = settings_hash(meaning_of(run))
+    strategy = make_strategy(
+        plan.encoding, tools, search, plan.objectives, first=run.first, limits=run.limits, epochs=run.epochs
+    )
     loop = Loop(
-        make_strategy(plan.encoding, tools, search, plan.objectives, first=run.first),
-        Records(plan.objectives, hall_of_fame=search.hall_of_fame),
+        strategy,
+        run.new_records(),
         Budget(whole_generations(len(recorded), search.population), search.population, run.replicates),
         trainings=None,
         recorded=recorded,
@@ -98,10 +103,19 @@ def _check_checkpoint(run: OpenRun, generation: Generation, settings: str) -> li
 
 def _check_config(run: OpenRun) -> Finding:
     path, expected = run.folder.config, run.plan.settings.to_toml()
-    if path.is_file() and path.read_bytes() == expected.encode():
+    if _written_settings(path) == run.plan.settings:
         return Finding("settings", True, f"{path.name} is what the ledger says")
     write_atomically(path, expected)
     return Finding("settings", False, f"{path} was missing or changed; made again from the ledger", mended=True)
+
+
+def _written_settings(path: Path) -> Settings | None:
+    """What a run's own file of settings says, whichever version wrote it; None where nothing can be read."""
+    try:
+        written = tomllib.loads(path.read_text(encoding="utf-8"))
+        return recorded_settings({"data": None, **written}, where=str(path))
+    except (OSError, ValueError, KeyError, AttributeError, TypeError, UserError):
+        return None
 
 
 def _check_network(run: OpenRun, handlers: str) -> list[Finding]:

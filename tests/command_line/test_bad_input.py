@@ -76,6 +76,12 @@ SETTINGS_FAULTS = {
     "metric of another task": (("epochs = 1", 'epochs = 1\nmetrics = ["r2"]'), ("r2", "binary")),
     "unknown objective": (("population = 4", 'population = 4\nobjectives = ["maximize speed"]'), ("speed",)),
     "objective without a direction": (("population = 4", 'population = 4\nobjectives = ["accuracy"]'), ("maximize",)),
+    "constraint of another form": (
+        ("population = 4", 'population = 4\nconstraints = ["parameters < 5"]'),
+        ("NAME <= NUMBER", "parameters < 5"),
+    ),
+    "constraint on nothing known": (("population = 4", 'population = 4\nconstraints = ["speed >= 5"]'), ("speed",)),
+    "a front of one objective": (("population = 4", 'population = 4\nsurvival = "nsga2"'), ("two objectives or more",)),
     "more folds than rows": (("epochs = 1", "epochs = 1\nvalidation = { folds = 900 }"), ("900",)),
     "both kinds of validation": (("epochs = 1", "epochs = 1\nvalidation = { folds = 3, fraction = 0.5 }"), ("folds",)),
     "nothing left to search on": (('target = "bought"', 'target = "bought"\ntest_fraction = 0.99'), ("fraction|rows",)),
@@ -84,6 +90,17 @@ SETTINGS_FAULTS = {
     "a metric twice": (("epochs = 1", 'epochs = 1\nmetrics = ["accuracy", "accuracy"]'), ("each name once",)),
     "a text for a list": (("population = 4", 'population = 4\nobjectives = "maximize accuracy"'), ("expected a list",)),
     "a number for a table": (("epochs = 1", "epochs = 1\nvalidation = 5"), ("expected a table",)),
+    "trainer in capitals": (
+        ("epochs = 1", 'epochs = 1\ntrainer = "Population"'),
+        (r"\[recipe\] trainer: expected 'auto', 'plain' or 'population', got 'Population'", "mean 'population'"),
+    ),
+    "a population of wide networks": (
+        (
+            "high = 2 }\nwidth = { low = 4, high = 8 }\n[recipe]",
+            'high = 12 }\nwidth = { low = 600, high = 800 }\n[recipe]\ntrainer = "population"',
+        ),
+        (r"\[recipe\] trainer: .*at most 512 units, got width = 600 to 800; use trainer = \"auto\"",),
+    ),
     "infinite rate": (("epochs = 1", "epochs = 1\nearly_stopping = { min_delta = inf }"), ("min_delta",)),
 }
 

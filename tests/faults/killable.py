@@ -1,7 +1,7 @@
 """A run in a process of its own, for tests that kill it: `python -m tests.faults.killable FOLDER [key=value ...]`.
 
 Starts the run where the folder holds none, else resumes it. Keys: workers, seed, strategy, store, population,
-generations, objectives, handlers, trainer, and resume_generations.
+generations, objectives, handlers, trainer, epochs, resume_generations, and double ("again": see `tests.running.again`).
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from evo_nas.history import RunFolder, open_store
 from evo_nas.running import launch
 from evo_nas.running.choices import Choices
 from evo_nas.running.preparation import make_plan
+from tests.running import again
 
 POPULATION, GENERATIONS = 6, 5
 
@@ -45,7 +46,7 @@ def settings(options: dict[str, str]) -> Settings:
             "data": {"name": "arrays"},
             "space": SPACE,
             "recipe": {
-                "epochs": 2,
+                "epochs": int(options.get("epochs", "2")),
                 "metrics": ["accuracy"],
                 "replicates": int(options.get("replicates", "1")),
                 "trainer": options.get("trainer", "auto"),
@@ -73,6 +74,8 @@ def data():
 def main(arguments: list[str]) -> None:
     path = Path(arguments[0])
     options = dict(argument.split("=", 1) for argument in arguments[1:])
+    if options.get("double") == "again":
+        again.use()
     choices = Choices(
         workers=int(options.get("workers", "2")),
         store=open_store(options.get("store", "none"), warn=print),

@@ -18,6 +18,19 @@ LATE = {"plain": (TOTAL - POPULATION + 1, TOTAL - 3), "auto": (TOTAL - POPULATIO
 """A cohort is committed as one, so that no moment lies inside the last generation."""
 
 
+def test_real_rungs_go_on_to_the_same_bits_with_and_without_their_files(tmp_path: Path) -> None:
+    """Measured again, promoted from a file, or from the start after a kill: one digest, for one worker and two."""
+    options = REAL, "double=again", "epochs=4", "generations=4"
+    whole = finish(tmp_path / "whole", *options, "workers=2")
+    assert any((tmp_path / "whole" / "rungs").iterdir())
+    folder = tmp_path / "run"
+    for moment in (7, 14):
+        kill_when(start(folder, *options), lambda moment=moment: num_trainings(folder) >= moment)
+        for file in (folder / "rungs").iterdir():
+            file.unlink()
+    assert finish(folder, *options, "workers=1") == whole
+
+
 @pytest.mark.parametrize("trainer", LATE)
 def test_killed_six_times_and_resumed_each_time(tmp_path: Path, trainer: str) -> None:
     options = REAL, f"trainer={trainer}"

@@ -88,8 +88,8 @@ def test_killed_while_a_cohort_is_halved(tmp_path: Path, monkeypatch: pytest.Mon
     assert finish(folder, *options, "workers=3") == whole
     with Ledger.read_only(folder / "run.db") as ledger:
         outcomes = ledger.trainings()
-    crashed = {fingerprint for (fingerprint, _), outcome in outcomes.items() if outcome.status is Status.CRASHED}
-    assert crashed == {fingerprint for fingerprint, _ in outcomes if fingerprint[0] in "1e"}
+    crashed = {fingerprint for (fingerprint, *_), outcome in outcomes.items() if outcome.status is Status.CRASHED}
+    assert crashed == {fingerprint for fingerprint, *_ in outcomes if fingerprint[0] in "1e"}
     assert crashed
 
 
@@ -138,6 +138,30 @@ def test_other_searches_resume_to_the_same_digest(tmp_path: Path, options: tuple
     folder = tmp_path / "run"
     kill_when(start(folder, *options, seconds=0.04), lambda: num_trainings(folder) >= 9)
     assert finish(folder, *options, "workers=1") == whole
+
+
+@pytest.mark.parametrize(("chain", "trainer"), [(0, "auto"), (1, "plain")])
+def test_measuring_again_and_rungs_survive_kills_at_any_moment(tmp_path: Path, chain: int, trainer: str) -> None:
+    """With and without the files of the rungs, by one worker, two or three."""
+    options = "double=again", "epochs=4", "generations=8", f"trainer={trainer}"
+    whole = finish(tmp_path / "whole", *options, "workers=1")
+    folder, generator = tmp_path / "run", random.Random(chain)
+    for sought in sorted(generator.sample(range(40), 4)):
+        kill_when(start(folder, *options, seconds=0.03), lambda sought=sought: num_trainings(folder) >= sought)
+        files = list((folder / "rungs").glob("*"))
+        for file in generator.sample(files, len(files) // 2):
+            file.unlink()
+    assert finish(folder, *options, "workers=3") == whole
+    assert finish(tmp_path / "two", *options, "workers=2") == whole
+
+
+def test_a_promotion_is_found_in_a_warm_store(tmp_path: Path) -> None:
+    options = "double=again", "epochs=4", f"store={tmp_path / 'outcomes.db'}"
+    whole = finish(tmp_path / "cold", *options)
+    assert finish(tmp_path / "warm", *options) == whole
+    with Ledger.read_only(tmp_path / "warm" / "run.db") as ledger:
+        assert {key for key in ledger.trainings() if key.epochs is not None} <= ledger.found()
+        assert set(ledger.trainings()) == ledger.found()
 
 
 def test_replicates_are_trained_apart_and_survive_a_kill(tmp_path: Path) -> None:

@@ -9,6 +9,7 @@ import time
 from pathlib import Path
 
 from evo_nas.history import Ledger, Training, read_checkpoint
+from evo_nas.individual import TrainingKey
 from evo_nas.outcome import Outcome, Status
 
 NUM_KILLS = 30
@@ -129,7 +130,7 @@ def finish(path: Path) -> None:
     with Ledger.open(path) as ledger:
         individuals, trainings = ledger.individuals(), ledger.trainings()
         outcome = Outcome(Status.OK, {"loss": 0.0}, curves=({"loss": (0.5,)},))
-        missing = [i.fingerprint for i in individuals if (i.fingerprint, 0) not in trainings]
+        missing = [i.fingerprint for i in individuals if TrainingKey(i.fingerprint, 0) not in trainings]
         ledger.record([Training(fingerprint, 0, outcome) for fingerprint in missing])
         for number in range(len(ledger.decisions("commit")), len(individuals) // 3):
             ledger.decide("commit", {"number": number})

@@ -38,6 +38,18 @@ def test_a_checkpoint_is_read_back_to_the_bit(tmp_path: Path) -> None:
         assert read_checkpoint(written(tmp_path, text)) == expected
 
 
+def test_measuring_again_and_a_rung_are_kept_and_others_do_not_speak_of_them(tmp_path: Path) -> None:
+    first, second, *_ = POPULATION
+    members = (
+        replace(first, individual=replace(first.individual, replicate=2)),
+        replace(second, individual=replace(second.individual, epochs=7)),
+    )
+    text = checkpoint_text(members, run="r", generation=1, settings="s", objectives=["minimize loss"])
+    assert read_checkpoint(written(tmp_path, text)).population == members
+    assert "replicate" not in TEXT
+    assert "rung" not in TEXT
+
+
 def test_it_is_json_for_people_and_other_tools() -> None:
     data = json.loads(TEXT)
     assert data["format"] == 1

@@ -82,7 +82,15 @@ def test_the_last_bit_of_a_metric_is_in_it(digest_of: Callable[..., Digest]) -> 
 
 
 @pytest.mark.parametrize(
-    "changes", [{"parents": (1,)}, {"operator": "crossover"}, {"changes": ("width 1 -> 2",)}, {"generation": 5}]
+    "changes",
+    [
+        {"parents": (1,)},
+        {"operator": "crossover"},
+        {"changes": ("width 1 -> 2",)},
+        {"generation": 5},
+        {"replicate": 1},
+        {"epochs": 3},
+    ],
 )
 def test_lineage_is_in_it(digest_of: Callable[..., Digest], changes: dict[str, Any]) -> None:
     first = replace(RUN[0], individual=replace(RUN[0].individual, **changes))
@@ -124,6 +132,34 @@ def test_replicates_stand_in_their_order(tmp_path: Path) -> None:
             digests.append(digest(ledger, meaning()))
     assert digests[0] == digests[1]
     assert digests[0].num_records == 4
+
+
+def test_a_run_that_measures_nothing_again_has_the_digest_it_always_had(tmp_path: Path) -> None:
+    """Recorded before networks could be measured again."""
+    with Ledger.create(tmp_path / "run.db", {}) as ledger:
+        ledger.propose([each.individual for each in RUN])
+        for each in RUN:
+            ledger.record([Training(each.individual.fingerprint, 0, each.outcome)])
+        found = digest(ledger, {"search": {"objectives": ["minimize loss"]}})
+    assert found.hash == "de1515a73b9a4a2728caef075add62c00474df3b99ae74085a5e2d8028fabf1a"
+
+
+def test_rungs_stand_in_their_order_below_the_whole_recipe(tmp_path: Path) -> None:
+    fingerprint = RUN[0].individual.fingerprint
+    rungs = {2: 1, 10: 2, None: 3}
+    hashes = []
+    for order in ((2, 10, None), (None, 10, 2), (10, None, 2)):
+        with Ledger.create(tmp_path / f"{order[0]}.db", {}) as ledger:
+            ledger.propose([RUN[0].individual])
+            for epochs in order:
+                ledger.record([Training(fingerprint, 0, made_outcome(random.Random(rungs[epochs])), epochs=epochs)])
+            hashes.append(digest(ledger, meaning()).hash)
+    assert len(set(hashes)) == 1
+    with Ledger.create(tmp_path / "other.db", {}) as ledger:
+        ledger.propose([RUN[0].individual])
+        for epochs, swapped in ((2, 2), (10, 1), (None, 3)):
+            ledger.record([Training(fingerprint, 0, made_outcome(random.Random(swapped)), epochs=epochs)])
+        assert digest(ledger, meaning()).hash != hashes[0]
 
 
 def test_facts_about_a_machine_are_counted(digest_of: Callable[..., Digest]) -> None:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from evo_nas.errors import UserError
 from evo_nas.history import Ledger, Training
-from evo_nas.individual import Evaluated, Individual
+from evo_nas.individual import Evaluated, Individual, TrainingKey, training_keys
 from evo_nas.outcome import Outcome, Status, failure
 from genomes import Genome
 from tests.history.made_up import made_genome, made_individual, made_outcome, made_run
@@ -38,6 +38,8 @@ individuals = st.builds(
     parents=st.lists(st.integers(0, 10**9), max_size=3).map(tuple),
     operator=names,
     changes=st.lists(names, max_size=3).map(tuple),
+    replicate=st.integers(0, 10**6),
+    epochs=st.none() | st.integers(1, 10**6),
 )
 curves = st.lists(st.dictionaries(names, st.lists(finite, max_size=3).map(tuple), max_size=2), max_size=2).map(tuple)
 counts = st.lists(st.integers(1, 10**6), max_size=3).map(tuple)
@@ -69,12 +71,14 @@ def test_what_is_recorded_is_read_back_to_the_bit(
     path = tmp_path_factory.mktemp("ledger") / "run.db"
     with Ledger.create(path, {}) as ledger:
         ledger.propose([individual])
-        ledger.record([Training(individual.fingerprint, 0, outcome)])
+        (key,) = training_keys(individual, 1)
+        ledger.record([Training(key.fingerprint, key.replicate, outcome, epochs=key.epochs)])
     with Ledger.read_only(path) as ledger:
         assert ledger.individuals() == [individual]
-        assert ledger.trainings(curves=True) == {(individual.fingerprint, 0): outcome}
-        assert ledger.trainings() == {(individual.fingerprint, 0): replace(outcome, curves=())}
-        assert ledger.curves(individual.fingerprint, 0) == outcome.curves
+        assert ledger.trainings(curves=True) == {key: outcome}
+        assert ledger.trainings() == {key: replace(outcome, curves=())}
+        assert ledger.curves(key) == outcome.curves
+        assert ledger.curves(key._replace(epochs=0)) == ()
 
 
 def test_individuals_come_in_order_of_id_whatever_the_order_of_recording(ledger: Ledger) -> None:
@@ -87,7 +91,7 @@ def test_individuals_come_in_order_of_id_whatever_the_order_of_recording(ledger:
 def test_a_value_of_a_curve_that_was_not_finite_is_nan(ledger: Ledger) -> None:
     outcome = replace(failure(Status.DIVERGED, "NaN"), curves=({"train_loss": (1.0, math.nan, math.inf)},))
     ledger.record([Training("a", 0, outcome)])
-    (curve,) = ledger.curves("a", 0)
+    (curve,) = ledger.curves(TrainingKey("a", 0))
     assert curve["train_loss"][0] == 1.0
     assert all(math.isnan(value) for value in curve["train_loss"][1:])
 
@@ -96,23 +100,23 @@ def test_last_words_that_end_in_half_a_character_are_kept(ledger: Ledger) -> Non
     words = b"killed \xff".decode(errors="surrogateescape")
     ledger.record([Training("a", 0, failure(Status.CRASHED, words))])
     ledger.note_death("a", 0, words)
-    assert ledger.trainings()["a", 0].message == "killed \\udcff"
+    assert ledger.trainings()[TrainingKey("a", 0)].message == "killed \\udcff"
 
 
 def test_the_first_record_of_a_training_counts(ledger: Ledger) -> None:
     first, second = (replace(made_outcome(random.Random(seed)), curves=({"loss": (float(seed),)},)) for seed in (1, 2))
     ledger.record([Training("a", 0, first)])
     ledger.record([Training("a", 0, second), Training("a", 1, second)])
-    assert ledger.trainings(curves=True) == {("a", 0): first, ("a", 1): second}
-    assert ledger.curves("a", 0) == first.curves
+    assert ledger.trainings(curves=True) == {TrainingKey("a", 0): first, TrainingKey("a", 1): second}
+    assert ledger.curves(TrainingKey("a", 0)) == first.curves
 
 
 def test_search_and_confirmation_are_kept_apart(ledger: Ledger) -> None:
     first, second = (made_outcome(random.Random(seed)) for seed in (1, 2))
     ledger.record([Training("a", 0, first, found=True), Training("a", 0, second, purpose="confirmation", found=True)])
-    assert ledger.trainings() == {("a", 0): first}
-    assert ledger.trainings("confirmation") == {("a", 0): second}
-    assert ledger.found() == {("a", 0)}
+    assert ledger.trainings() == {TrainingKey("a", 0): first}
+    assert ledger.trainings("confirmation") == {TrainingKey("a", 0): second}
+    assert ledger.found() == {TrainingKey("a", 0)}
 
 
 def test_evaluated_are_those_all_of_whose_replicates_are_there(ledger: Ledger) -> None:
@@ -127,6 +131,22 @@ def test_evaluated_are_those_all_of_whose_replicates_are_there(ledger: Ledger) -
     combined = Outcome(Status.OK, {"loss": 1.5}, seconds=2.0)
     assert list(ledger.evaluated(2)) == [Evaluated(whole, combined), Evaluated(twin, combined)]
     assert [each.individual.id for each in ledger.evaluated(1)] == [0, 1, 2]
+
+
+def test_measuring_again_and_a_rung_have_trainings_of_their_own(ledger: Ledger) -> None:
+    first = made_run(1, 1)[0].individual
+    again = replace(first, id=1, operator="measure_again", parents=(0,), replicate=1)
+    rung = replace(first, id=2, epochs=3)
+    ledger.propose([first, again, rung])
+    losses = {(0, None): 1.0, (1, None): 2.0, (2, None): 4.0, (3, None): 8.0, (0, 3): 16.0, (1, 3): 32.0}
+    ledger.record(
+        [
+            Training(first.fingerprint, replicate, Outcome(Status.OK, {"loss": loss}), epochs=epochs)
+            for (replicate, epochs), loss in losses.items()
+        ]
+    )
+    assert [each.individual for each in ledger.evaluated(2)] == [first, again, rung]
+    assert [each.outcome.metrics["loss"] for each in ledger.evaluated(2)] == [1.5, 6.0, 24.0]
 
 
 def test_decisions_deaths_and_children(ledger: Ledger) -> None:
@@ -205,7 +225,7 @@ def test_a_ledger_is_never_made_over_another(ledger: Ledger) -> None:
 
 def test_a_newer_ledger_is_refused_with_the_version_to_install(ledger: Ledger) -> None:
     with closing(sqlite3.connect(ledger.path)) as connection, connection:
-        connection.execute("UPDATE meta SET value = '2' WHERE key = 'format'")
+        connection.execute("UPDATE meta SET value = '3' WHERE key = 'format'")
         connection.execute("UPDATE meta SET value = '3.1' WHERE key = 'evo_nas'")
     for opened in (Ledger.open, Ledger.read_only):
         with pytest.raises(UserError, match=r"run\.db: was written by a newer version .*install evo-nas >= 3\.1"):

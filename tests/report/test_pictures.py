@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from matplotlib.image import imread
 
 from evo_nas.history import with_parents
-from evo_nas.individual import Evaluated, Objective
+from evo_nas.individual import Constraint, Evaluated, Objective
 from evo_nas.report import family_picture
-from evo_nas.report.curves import Point, draw_curve, draw_front, pareto_front
+from evo_nas.report.curves import Point, draw_curve, draw_front, draw_hypervolume, pareto_front
 from evo_nas.report.family_picture import MOST_NODES, draw_family_tree, draw_generation
 from evo_nas.report.generations import summarize_run
 from evo_nas.report.tree_drawing import TreeDrawing
@@ -98,6 +98,30 @@ def test_a_front_in_both_formats(tmp_path: Path) -> None:
     paths = [tmp_path / "front.png", tmp_path / "front.svg"]
     draw_front(paths, RUN, [ROC_AUC, PARAMETERS])
     assert all(is_picture(path) for path in paths)
+
+
+def test_the_hypervolume_in_both_formats(tmp_path: Path) -> None:
+    paths = [tmp_path / "hypervolume.png", tmp_path / "hypervolume.svg"]
+    summaries = summarize_run(RUN, [ROC_AUC, PARAMETERS], replicates=1, found=set())
+    draw_hypervolume(paths, summaries)
+    assert all(is_picture(path) for path in paths)
+    text = paths[1].read_text()
+    assert f"The hypervolume of the Pareto front is {summaries[-1].hypervolume:.5g}, after 6 generations" in text
+    draw_hypervolume(paths[1:], summarize_run(RUN, [LOSS], replicates=1, found=set()))
+    assert "is not known yet" in paths[1].read_text()
+
+
+def test_what_breaks_a_constraint_is_drawn_but_not_on_the_front(tmp_path: Path) -> None:
+    path = tmp_path / "front.svg"
+    successes = [each.outcome for each in RUN if each.outcome.ok]
+    bound = sorted(outcome.parameters for outcome in successes)[len(successes) // 4]
+    small = [outcome for outcome in successes if outcome.parameters <= bound]
+    points = [(outcome.metrics["roc_auc"], float(outcome.parameters)) for outcome in small]
+    expected = len(pareto_front(points, ROC_AUC, PARAMETERS))
+    draw_front([path], RUN, [ROC_AUC, PARAMETERS], constraints=[Constraint("parameters", True, bound)])
+    assert f"The Pareto front holds {expected} of {len(successes)} networks" in path.read_text()
+    draw_front([path], RUN, [ROC_AUC, PARAMETERS], constraints=[Constraint("parameters", True, 0)])
+    assert f"The Pareto front holds 0 of {len(successes)} networks" in path.read_text()
 
 
 @pytest.mark.parametrize(

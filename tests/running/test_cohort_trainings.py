@@ -11,11 +11,12 @@ import pytest
 
 from evo_nas.evaluation import Event, Task, TaskFinished, TrainingContext
 from evo_nas.evaluation.cohort_cost import CohortTerms
-from evo_nas.history import Ledger, OutcomeStore
-from evo_nas.individual import Individual
+from evo_nas.history import Ledger, OutcomeStore, Training
+from evo_nas.individual import Individual, TrainingKey
 from evo_nas.outcome import Outcome, Status
+from evo_nas.running.grouping import MOST_DEATHS
 from evo_nas.running.loop import Request
-from evo_nas.running.trainings import MOST_DEATHS, Terms, TrainedOutcomes, describe
+from evo_nas.running.trainings import Terms, TrainedOutcomes, describe
 from evo_nas.running.workers import Workers
 from genomes import Genome, MlpEncoding
 
@@ -87,8 +88,8 @@ def open_trainings(tmp_path: Path) -> Any:
         ledger.close()
 
 
-def collected(trainings: TrainedOutcomes, count: int) -> dict[tuple[str, int], Outcome]:
-    found: dict[tuple[str, int], Outcome] = {}
+def collected(trainings: TrainedOutcomes, count: int) -> dict[TrainingKey, Outcome]:
+    found: dict[TrainingKey, Outcome] = {}
     while len(found) < count:
         found.update(trainings.collect(0.0))
     return found
@@ -115,7 +116,7 @@ def test_a_cohort_is_one_commit(open_trainings: Any) -> None:
     assert commits == [4, 1]
     assert set(ledger.trainings()) == set(outcomes)
     assert trainings.counts.finished == 5
-    assert all(ledger.curves(*key) for key in outcomes)
+    assert all(ledger.curves(key) for key in outcomes)
 
 
 def test_the_plain_trainer_trains_all_alone(open_trainings: Any) -> None:
@@ -181,7 +182,7 @@ def test_a_genome_under_which_a_child_has_died_is_alone(open_trainings: Any, dea
 
     def remember(ledger: Ledger) -> None:
         for _ in range(deaths):
-            ledger.note_death(*asked[1].key, "it was killed")
+            ledger.note_death(*asked[1].key[:2], "it was killed")
 
     trainings, desk, _ = open_trainings(prepare=remember)
     trainings.submit(asked)
@@ -189,6 +190,126 @@ def test_a_genome_under_which_a_child_has_died_is_alone(open_trainings: Any, dea
     (alone,) = desk.tasks[1].payload["members"]
     assert alone["fingerprint"] == asked[1].individual.fingerprint
     assert desk.tasks[1].tries == max(0, MOST_DEATHS - deaths)
+
+
+def on_rungs(asked: Sequence[Request], *rungs: int | None) -> list[Request]:
+    return [
+        Request(replace(request.individual, epochs=epochs), request.replicate)
+        for request, epochs in zip(asked, rungs, strict=True)
+    ]
+
+
+def rungs_of(desk: Desk) -> list[list[Any]]:
+    """Of each task, what its members are told of rungs: (epochs, before, after), files by their names."""
+    told = [[member.get("rung") for member in task.payload.get("members", [task.payload])] for task in desk.tasks]
+    return [
+        sorted(
+            (
+                one and (one["epochs"], *(file and Path(file).name for file in (one["before"], one["after"])))
+                for one in task
+            ),
+            key=str,
+        )
+        for task in told
+    ]
+
+
+@pytest.fixture
+def with_files(tmp_path: Path) -> TrainingContext:
+    recipe = {"epochs": 9, "early_stopping": {"patience": 2}}
+    return replace(TERMS.context, recipe=recipe, rungs=str(tmp_path / "rungs"))
+
+
+def test_a_rung_is_trained_apart_from_the_whole_and_goes_on_from_its_file(
+    open_trainings: Any, with_files: TrainingContext
+) -> None:
+    trainings, desk, ledger = open_trainings(context=with_files)
+    asked = requests([2, 2, 2, 2])
+    one, two, *_ = (request.individual.fingerprint for request in asked)
+    trainings.submit(on_rungs(asked, 3, 3, None, None))
+    collected(trainings, 4)
+    assert sorted(rungs_of(desk), key=str) == [
+        sorted([(3, None, f"{one}-0-3.safetensors"), (3, None, f"{two}-0-3.safetensors")]),
+        [None, None],
+    ]
+    assert set(ledger.trainings()) == {request.key for request in on_rungs(asked, 3, 3, None, None)}
+    (Path(with_files.rungs or "") / f"{one}-0-3.safetensors").touch()
+    desk.tasks.clear()
+    trainings.submit(on_rungs(asked[:3], 6, 6, 3))
+    collected(trainings, 3)
+    third = asked[2].individual.fingerprint
+    assert rungs_of(desk) == [
+        [(3, None, f"{third}-0-3.safetensors")],
+        [(6, None, f"{two}-0-6.safetensors")],
+        [(6, f"{one}-0-3.safetensors", f"{one}-0-6.safetensors")],
+    ]
+
+
+def test_the_whole_recipe_goes_on_from_the_highest_rung_that_is_there(
+    open_trainings: Any, with_files: TrainingContext
+) -> None:
+    asked = requests([2])
+    (name,) = (request.individual.fingerprint for request in asked)
+
+    def remember(ledger: Ledger) -> None:
+        good = Outcome(Status.OK, {"loss": 0.5})
+        ledger.record([Training(name, 0, replace(good, epochs=(n,), best_epochs=(n,)), epochs=n) for n in (2, 4, 6)])
+
+    for there in (2, 4):
+        trainings, desk, _ = open_trainings(prepare=remember, context=with_files)
+        folder = Path(with_files.rungs or "")
+        folder.mkdir(exist_ok=True)
+        (folder / f"{name}-0-{there}.safetensors").touch()
+        trainings.submit(asked)
+        assert rungs_of(desk) == [[(9, f"{name}-0-{there}.safetensors", None)]]
+        collected(trainings, 1)
+
+
+def test_a_training_by_itself_leaves_no_file_and_keeps_no_weights_of_a_rung(
+    open_trainings: Any, with_files: TrainingContext
+) -> None:
+    trainings, desk, _ = open_trainings(context=with_files, trainer="plain")
+    trainings.submit(on_rungs(requests([2, 2]), 3, None))
+    collected(trainings, 2)
+    assert rungs_of(desk) == [[(3, None, None)], [None]]
+    assert [task.payload["weights"] is None for task in desk.tasks] == [True, False]
+    assert not Path(with_files.rungs or "").exists()
+
+
+def test_what_ended_on_its_rung_is_found_with_its_curves(
+    open_trainings: Any, with_files: TrainingContext, tmp_path: Path
+) -> None:
+    asked = requests([2, 2])
+    ended = Outcome(Status.OK, {"loss": 0.5}, epochs=(3,), best_epochs=(1,), curves=({"train_loss": (1.0, 2.0, 3.0)},))
+    open_one = replace(ended, best_epochs=(2,))
+
+    def remember(ledger: Ledger) -> None:
+        for request, outcome in zip(asked, (ended, open_one), strict=True):
+            ledger.record([Training(request.individual.fingerprint, 0, outcome, epochs=3)])
+
+    trainings, desk, ledger = open_trainings(prepare=remember, context=with_files)
+    trainings.submit(asked)
+    outcomes = collected(trainings, 2)
+    assert desk.shapes() == [("train_cohort", 1)]
+    assert outcomes[asked[0].key] == replace(ended, curves=())
+    assert ledger.trainings(curves=True)[asked[0].key] == ended
+    assert ledger.found() == {asked[0].key}
+    assert trainings.counts.found == 1
+
+
+def test_the_store_keeps_rungs_and_the_whole_apart(
+    open_trainings: Any, with_files: TrainingContext, tmp_path: Path
+) -> None:
+    store = OutcomeStore(tmp_path / "outcomes.db", pytest.fail)
+    asked = requests([2])
+    found = []
+    for epochs in (3, None, 6, 3, None, 6):
+        trainings, _, _ = open_trainings(store=store, context=with_files)
+        trainings.submit(on_rungs(asked, epochs))
+        collected(trainings, 1)
+        found.append(trainings.counts.found)
+    assert found == [0, 0, 0, 1, 1, 1]
+    store.close()
 
 
 def test_the_replicates_of_a_confirmation_are_one_cohort_of_their_own(open_trainings: Any) -> None:

@@ -6,9 +6,9 @@ from collections.abc import Mapping, Sequence
 
 import pytest
 
-from evo_nas.individual import Individual
+from evo_nas.individual import Individual, TrainingKey
 from evo_nas.outcome import Outcome
-from evo_nas.running.loop import FINISHED, Budget, Generation, Hooks, Loop, Request, TrainingKey
+from evo_nas.running.loop import FINISHED, Budget, Generation, Hooks, Loop, Request
 from evo_nas.strategies import Records
 from tests.strategies.searching import SCORE, make, outcome, score
 

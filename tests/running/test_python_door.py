@@ -29,7 +29,7 @@ def search(path: Path, **settings) -> evo_nas.Result:
 
 
 def test_a_result_answers_what_came_of_it(tmp_path: Path) -> None:
-    result = search(tmp_path / "run")
+    result = search(tmp_path / "run", strategy="evolution")
     values = result.individuals["score"]
     assert len(values) == 40
     assert result.best.outcome.metrics["score"] == values.max()
@@ -63,7 +63,7 @@ def test_a_generation_is_a_commit(tmp_path: Path) -> None:
         connection.close()
         return fitness(individual)
 
-    search(tmp_path / "run", evaluate=watching)
+    search(tmp_path / "run", evaluate=watching, strategy="evolution")
     assert sorted(set(commits)) == [0, 10, 20, 30]
 
 
@@ -127,7 +127,7 @@ FAILING = {
     "raises": (lambda individual: 1 / 0, "ZeroDivisionError"),
     "not a number": (lambda individual: (float("nan"),), "nan"),
     "infinite": (lambda individual: (float("inf"),), "inf"),
-    "too many values": (lambda individual: (1.0, 2.0), "2 values for 1 objectives"),
+    "too many values": (lambda individual: (1.0, 2.0), "2 values, expected 1 (score)"),
     "no number at all": (lambda individual: "good", "ValueError"),
 }
 

@@ -164,7 +164,7 @@ def test_a_selector_that_gives_too_few_is_named(tmp_path: Path) -> None:
     with pytest.raises(evo_nas.UserError, match="asked for 6 parents and gave 0"):
         evo_nas.search(
             SPACE, evaluate=len, toolbox=box, objectives=["maximize score"], population=6, display=False,
-            run_dir=tmp_path / "run",
+            strategy="evolution", run_dir=tmp_path / "run",
         )  # fmt: skip
 
 
