@@ -4,6 +4,9 @@
     result = evo_nas.search(space, "breast_cancer", population=12, generations=6, seed=0, run_dir="runs/first")
     result.best, result.model(), result.individuals, result.lineage
 
+    search = evo_nas.AskTell({"rate": {"low": 1e-5, "high": 1e-1, "scale": "log"}}, "minimize loss")
+    for proposal in search.ask(): search.tell(proposal, loss(**proposal.genome.genes))
+
 Names are imported when they are first used, so that `import evo_nas` costs nothing.
 """
 
@@ -17,8 +20,10 @@ if TYPE_CHECKING:
     from evo_nas.errors import UserError
     from evo_nas.estimator import load_run, resume, search, toolbox
     from evo_nas.result import Result
+    from evo_nas.strategies.ask_tell import AskTell
 
 __all__ = [
+    "AskTell",
     "Dataset",
     "Result",
     "UserError",
@@ -42,6 +47,7 @@ _HOMES = {
     "search": "estimator",
     "toolbox": "estimator",
     "Result": "result",
+    "AskTell": "strategies.ask_tell",
 }
 
 

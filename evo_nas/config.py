@@ -3,20 +3,26 @@
 from __future__ import annotations
 
 import difflib
+import re
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from evo_nas.errors import UserError
-from evo_nas.individual import SIZES, Objective, parse_objective
+from evo_nas.individual import SIZES, Constraint, Objective, parse_constraint, parse_objective
 
 Fraction = Annotated[float, Field(ge=0.0, lt=1.0)]
 Positive = Annotated[int, Field(ge=1)]
 Task = Literal["binary", "multiclass", "regression"]
 Trainer = Literal["auto", "plain", "population"]
+Survival = Literal["auto", "best", "nsga2", "nsga3"]
+Fidelity = Literal["full", "halving", "hyperband", "pasha"]
+
+BYTES_PER_MB = 2**20
+"""Of the settings that end in `_mb`."""
 
 METRICS: dict[str, bool] = {
     "accuracy": True,
@@ -75,6 +81,10 @@ class DataSettings(_Settings):
             raise ValueError('give either path = "rows.csv" or name = "breast_cancer", not both')
         return self
 
+    def in_key(self) -> dict[str, Any]:
+        """What of it is in the key of a training: how rows are divided, not where they came from."""
+        return self.model_dump(mode="json", include={"test_fraction", "confirmation_fraction", "split_seed"})
+
 
 class EarlyStopping(_Settings):
     """Stop when the monitor has not improved by more than `min_delta` for `patience` epochs; keep the best weights.
@@ -122,6 +132,12 @@ class Recipe(_Settings):
     memory_limit_mb: Positive = 2048
     trainer: Trainer = "auto"
 
+    def in_key(self) -> dict[str, Any]:
+        """What of it is in the key of a training: all but how many replicates a run asks for, and which trainer it
+        would rather have.
+        """
+        return self.model_dump(mode="json", exclude={"replicates", "trainer"})
+
     def for_task(self, task: Task) -> Recipe:
         """The recipe with metrics and loss filled in for a task. Raises UserError where they do not fit it."""
         metrics = self.metrics or DEFAULT_METRICS[task]
@@ -156,10 +172,27 @@ class SearchSettings(_Settings):
     crossover_rate, mutation_rate: probabilities that a child is made by crossover, and that it is then mutated (a
     child of neither would be a copy, so it is mutated). elites: the best that survive whatever happens.
     in_flight: how many proposals may be open at once in a steady-state search (law 3); a setting, never the machine.
+    batch: under surrogate, how many proposals are made at once, at most the population. "growing" is an eighth of those
+    made before: early, every outcome teaches much, and later larger batches train faster.
+    steady_state: under surrogate, a proposal waits for no more results than `in_flight` asks for; for many workers.
+    constraints: bounds that the winner keeps, such as "parameters <= 100000" or "accuracy >= 0.9".
+    survival: who lives on under evolution: the "best", or the fronts of "nsga2" or "nsga3" (two objectives or more).
+    "auto" is the first with one objective, the second with two, the third with three or more.
+    adapt: odds of the mutations, and of genes that fail, are learnt from the outcomes (evolution and aging).
+    fidelity: "full" trains every network with the whole recipe. The others judge it after a part of the epochs first,
+    on rungs: epochs / eta, epochs / eta^2, ... down to least_epochs (None: three rungs at most). "halving" begins every
+    child on the lowest and promotes the best 1/eta from rung to rung; "hyperband" begins some of them higher, where an
+    early judgement may mislead; "pasha" climbs no higher than it takes to rank them, and then trains those that lead.
+    A promotion counts as a proposal: of about n (1 + 1/eta + ...) proposals n are networks. What was trained on a rung
+    is not trained again (the trainer of populations; the plain one begins anew).
+    restarts: of a converged population in a row that bring nothing better before more trainings are not worth it; 0
+    never restarts. stop_when_converged: the run then ends, whatever is left of its generations.
     """
 
-    strategy: Literal["evolution", "aging", "random"] = "evolution"
+    strategy: Literal["surrogate", "evolution", "aging", "random"] = "surrogate"
     objectives: tuple[str, ...] = ()
+    constraints: tuple[str, ...] = ()
+    survival: Survival = "auto"
     population: Annotated[int, Field(ge=1, le=10_000_000)] = 12
     generations: Annotated[int, Field(ge=1, le=1_000_000_000)] = 6
     seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
@@ -168,6 +201,14 @@ class SearchSettings(_Settings):
     crossover_rate: Annotated[float, Field(ge=0.0, le=1.0)] = 0.5
     mutation_rate: Annotated[float, Field(ge=0.0, le=1.0)] = 0.8
     in_flight: Positive = 32
+    batch: Positive | Literal["growing"] = "growing"
+    steady_state: bool = False
+    fidelity: Fidelity = "full"
+    eta: Annotated[int, Field(ge=2, le=10)] = 3
+    least_epochs: Positive | None = None
+    adapt: bool = True
+    restarts: Annotated[int, Field(ge=0, le=1000)] = 3
+    stop_when_converged: bool = True
     hall_of_fame: Positive = 10
     confirmation_replicates: Annotated[int, Field(ge=0, le=1000)] = 3
     max_evaluations: Positive | None = None
@@ -179,17 +220,54 @@ class SearchSettings(_Settings):
             first = recipe.metrics[0]
             return (Objective(first, METRICS[first]),)
         objectives = tuple(parse_objective(text) for text in self.objectives)
-        known = (*recipe.metrics, "loss", *SIZES)
         for objective in objectives:
-            if objective.name not in known:
-                hint = "; add it to [recipe] metrics" if objective.name in METRICS else _nearest(objective.name, known)
-                raise UserError(
-                    f"[search] objectives: {objective.name!r} is not measured by this recipe, which knows "
-                    f"{', '.join(known)}{hint}"
-                )
+            _check_measured(objective.name, recipe, key="objectives")
         if len({objective.name for objective in objectives}) < len(objectives):
             raise UserError(f"[search] objectives: each name once, got {', '.join(self.objectives)}")
         return objectives
+
+    def parsed_constraints(self, recipe: Recipe | None = None) -> tuple[Constraint, ...]:
+        """The constraints. recipe: whose metrics they may name, besides sizes; None allows any name.
+
+        Raises UserError for unknown names, and for what nobody can keep.
+        """
+        constraints = tuple(parse_constraint(text) for text in self.constraints)
+        if recipe is not None:
+            for constraint in constraints:
+                _check_measured(constraint.name, recipe, key="constraints")
+        _check_together(constraints)
+        return constraints
+
+    def survivors_by(self, num_objectives: int) -> Literal["best", "nsga2", "nsga3"]:
+        """What `survival` means for that many objectives. Raises UserError where it means nothing."""
+        if self.survival == "auto":
+            return "best" if num_objectives == 1 else "nsga2" if num_objectives == 2 else "nsga3"
+        if self.survival != "best" and num_objectives == 1:
+            raise UserError(
+                f'[search] survival = "{self.survival}" is for two objectives or more, and there is one; use "auto"'
+            )
+        return self.survival
+
+
+def _check_measured(name: str, recipe: Recipe, *, key: str) -> None:
+    known = (*recipe.metrics, "loss", *SIZES)
+    if name not in known:
+        hint = "; add it to [recipe] metrics" if name in METRICS else _nearest(name, known)
+        raise UserError(
+            f"[search] {key}: {name!r} is not measured by this recipe, which knows {', '.join(known)}{hint}"
+        )
+
+
+def _check_together(constraints: Sequence[Constraint]) -> None:
+    """Each bound once, and room between a lower and an upper one."""
+    for position, one in enumerate(constraints):
+        for other in constraints[:position]:
+            if one.name != other.name:
+                continue
+            if one.at_most == other.at_most:
+                raise UserError(f"[search] constraints: {other} and {one}: give one of them")
+            if one.violation(other.bound) > 0:
+                raise UserError(f"[search] constraints: nothing can keep both {other} and {one}")
 
 
 class EvaluationSettings(_Settings):
@@ -197,9 +275,11 @@ class EvaluationSettings(_Settings):
 
     workers: child processes; None means one a core, or workers_per_device on each GPU.
     time_limit_seconds: wall clock of one training; a cohort has that of all its members together.
-    no_progress_seconds: time without a word from the child (it speaks after every epoch). recycle_after: tasks before a
-    child is replaced, since Keras leaks; cohorts do not count, since their programs leak nothing and are worth keeping.
-    A child that grows is replaced in any case.
+    no_progress_seconds: time without a word from the child. With a network that trains by itself it speaks after every
+    epoch, with a cohort after every call of its program, which computes at most 2e11 FLOPs (a second or two of a core):
+    some short epochs, or a part of a long one. recycle_after: tasks before a child is replaced, since Keras leaks;
+    cohorts do not count, since their programs leak nothing and are worth keeping. A child that grows is replaced in any
+    case.
     cohort_memory_mb: predicted memory that a cohort of several may take in a child.
     """
 
@@ -214,11 +294,14 @@ class EvaluationSettings(_Settings):
 class RunFacts(_Settings):
     """What a run adds to its settings when it is made: who it is, on what data, with which versions and operators.
 
+    num_inputs, num_outputs: units of a network for the data.
     A settings file may hold this section (a run's own config.toml does); a new run replaces it.
     """
 
     id: str
     data_fingerprint: str = ""
+    num_inputs: int | None = None
+    num_outputs: int | None = None
     task: Task | None = None
     versions: dict[str, str] = {}
     operators: dict[str, str] = {}
@@ -292,6 +375,9 @@ def _sentence(error: ValidationError, root: type[BaseModel] = Settings) -> str:
     message = EXPECTED.get(first["type"], first["msg"].removeprefix("Value error, "))
     given = first.get("input")
     shown = "" if isinstance(given, Mapping | BaseModel) else f", got {given!r:.100}"
+    if first["type"] == "literal_error":
+        message = f"expected {first['ctx']['expected']}"
+        shown += _nearest(str(given).lower(), re.findall("'([^']+)'", message))
     return f"{place}: {message[:1].lower()}{message[1:]}{shown}" if place else message
 
 

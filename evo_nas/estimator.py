@@ -19,7 +19,7 @@ from evo_nas.running.choices import Choices
 from evo_nas.running.observer import Observer
 from evo_nas.running.preparation import Plan, default_folder, make_plan, open_run, read_space
 from evo_nas.strategies import make_toolbox
-from genomes import Encoding
+from genomes import Encoding, plain_data
 
 if TYPE_CHECKING:
     from deap import base
@@ -35,7 +35,7 @@ def search(
     *,
     recipe: Mapping[str, Any] | Recipe | None = None,
     objectives: Sequence[str] = (),
-    strategy: str = "evolution",
+    strategy: str = "surrogate",
     population: int = 12,
     generations: int = 6,
     seed: int = 0,
@@ -56,9 +56,10 @@ def search(
     settings: further keys of the sections "data", "search" and "evaluation", such as
     `{"search": {"max_minutes": 30}, "data": {"test_fraction": 0.3}}`.
     evaluate: a function of your own instead of training: it is given an individual (a list of layers, with `genes`)
-    and returns a value for each objective as a tuple; then `data` is None. toolbox: DEAP operators of your own, made
-    from `evo_nas.toolbox(space)`. start_from: a checkpoint whose population comes first. workers: how many child
-    processes. store: where outcomes are kept across runs, a path or "none". display: show progress on standard error.
+    and returns a value for each objective as a tuple, and then one for each constrained name that is no objective; then
+    `data` is None. toolbox: DEAP operators of your own, made from `evo_nas.toolbox(space)`. start_from: a checkpoint
+    whose population comes first. workers: how many child processes. store: where outcomes are kept across runs, a path
+    or "none". display: show progress on standard error.
 
     Raises UserError, before anything is written, for whatever is wrong with any of these.
     """
@@ -72,7 +73,7 @@ def search(
         **further.get("search", {}),
     }
     dataset, further["data"] = _read_data(data, further.get("data", {}))
-    further["space"] = space.describe() if isinstance(space, Encoding) else dict(space)
+    further["space"] = space.describe() if isinstance(space, Encoding) else plain_data(dict(space))
     further["recipe"] = recipe.model_dump() if isinstance(recipe, Recipe) else dict(recipe or {})
     if (data is None) != (evaluate is not None or hasattr(toolbox, "evaluate")):
         raise UserError("search: expected either data to train on or a fitness function (evaluate=...), one of them")

@@ -49,3 +49,17 @@ def lent_random() -> Iterator[Callable[..., None]]:
         yield lambda *parts: random.seed(stream_key(*parts))
     finally:
         random.setstate(before)
+
+
+@contextmanager
+def lent_numpy_random(*parts: KeyPart) -> Iterator[None]:
+    """Lend numpy's global generator to an operator that draws from it (DEAP's NSGA-III does), at the beginning of a
+    keyed stream, and give the old state back."""
+    import numpy as np
+
+    before = np.random.get_state()
+    try:
+        np.random.set_state(np.random.RandomState(np.random.MT19937(stream_key(*parts))).get_state())
+        yield
+    finally:
+        np.random.set_state(before)

@@ -194,7 +194,7 @@ def _search_section(table: TableGuess) -> list[str]:
     objective = f"{'maximize' if METRICS[first] else 'minimize'} {first}"
     return [
         "[search]",
-        'strategy = "evolution"',
+        'strategy = "surrogate"',
         f"objectives = {_toml_list([objective])}  # several are allowed",
         "population = 12",
         "generations = 6  # the first population included: at most 12 x 6 trainings",

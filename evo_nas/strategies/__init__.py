@@ -11,28 +11,40 @@ from deap.base import Toolbox
 
 from evo_nas.config import SearchSettings
 from evo_nas.individual import Objective
+from evo_nas.strategies.adaptation import Adaptation
 from evo_nas.strategies.aging import AgingEvolution
 from evo_nas.strategies.deap_individual import DeapIndividual, ObjectiveFitness, evaluated_individual
 from evo_nas.strategies.evolution import Evolution
+from evo_nas.strategies.fidelity import MultiFidelity, check_fidelity
+from evo_nas.strategies.network_size import SizeLimits, size_limits
 from evo_nas.strategies.random_search import RandomSearch
 from evo_nas.strategies.records import Records
+from evo_nas.strategies.restarts import RESTART
 from evo_nas.strategies.strategy import Strategy
+from evo_nas.strategies.surrogate.strategy import SurrogateEvolution
 from evo_nas.strategies.toolbox import make_toolbox, operator_names
 from genomes import Encoding, Genome
 
 __all__ = [
+    "RESTART",
+    "Adaptation",
     "AgingEvolution",
     "DeapIndividual",
     "Evolution",
+    "MultiFidelity",
     "ObjectiveFitness",
     "RandomSearch",
     "Records",
+    "SizeLimits",
     "Strategy",
+    "SurrogateEvolution",
     "Toolbox",
+    "check_fidelity",
     "evaluated_individual",
     "make_strategy",
     "make_toolbox",
     "operator_names",
+    "size_limits",
 ]
 
 
@@ -43,10 +55,40 @@ def make_strategy(
     objectives: Sequence[Objective],
     *,
     first: Sequence[Genome] = (),
+    limits: SizeLimits | None = None,
+    epochs: int | None = None,
 ) -> Strategy:
-    """The strategy that the settings name. first: the genomes of a checkpoint, proposed before anything else."""
+    """The strategy that the settings name. first: the genomes of a checkpoint, proposed before anything else. limits:
+    what no network may exceed. epochs: of the recipe; None where nothing is trained.
+
+    Raises UserError where the settings judge networks after a part of their epochs, and there is none.
+    """
+    if settings.fidelity != "full":
+        check_fidelity(settings, epochs)
+        inner = _searching(encoding, toolbox, settings, objectives, first=first, limits=limits, full_epochs=epochs)
+        return MultiFidelity(inner, settings, objectives, epochs=epochs)
+    return _searching(encoding, toolbox, settings, objectives, first=first, limits=limits)
+
+
+def _searching(
+    encoding: Encoding,
+    toolbox: Toolbox,
+    settings: SearchSettings,
+    objectives: Sequence[Objective],
+    *,
+    first: Sequence[Genome],
+    limits: SizeLimits | None,
+    full_epochs: int | None = None,
+) -> Strategy:
+    """A search that knows nothing of rungs, but for the surrogate, which is told the recipe's epochs where there are
+    some.
+    """
     if settings.strategy == "aging":
-        return AgingEvolution(encoding, toolbox, settings, objectives, first=first)
+        return AgingEvolution(encoding, toolbox, settings, objectives, first=first, limits=limits)
+    if settings.strategy == "surrogate":
+        return SurrogateEvolution(
+            encoding, toolbox, settings, objectives, first=first, limits=limits, full_epochs=full_epochs
+        )
     if settings.strategy == "random":
-        return RandomSearch(encoding, toolbox, settings, objectives, first=first)
-    return Evolution(encoding, toolbox, settings, objectives, first=first)
+        return RandomSearch(encoding, toolbox, settings, objectives, first=first, limits=limits)
+    return Evolution(encoding, toolbox, settings, objectives, first=first, limits=limits)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 from deap import base
@@ -12,24 +13,45 @@ from evo_nas.config import SearchSettings
 from evo_nas.errors import UserError
 from evo_nas.individual import Individual
 from evo_nas.randomness import lent_random, stream
+from evo_nas.strategies.adaptation import Adaptation, thinned
 from evo_nas.strategies.deap_individual import DeapIndividual
-from evo_nas.strategies.toolbox import mate, mutate, operator_name
-from genomes import Encoding, Genome, changes_between, fingerprint_of
+from evo_nas.strategies.network_size import SizeLimits
+from evo_nas.strategies.toolbox import is_made_from, mate, mutate, operator_name
+from genomes import Encoding, Genome, Rng, changes_between, fingerprint_of
+
+FITTED = "fit_size"
+"""The operator's name where a genome was brought within the limits on its size."""
+SAMPLES = 20
+"""Samples drawn in search of one within the limits; then the one least beyond them is brought within."""
 
 EXTRA_MUTATIONS = 4
 """A child that is already known is mutated further, at most this often; then it is admitted as it is, for free."""
 
 
 class Births:
-    """Makes the individuals of a run, in order of their ids. All randomness is keyed by (seed, purpose, id)."""
+    """Makes the individuals of a run, in order of their ids. All randomness is keyed by (seed, purpose, id).
+
+    adaptation: what was learnt from the outcomes told so far. Mutants and samples are thinned by it: drawn, and kept
+    with its odds, a few times at most; one that fails often, or an operator that gains little, is seldom kept. Without
+    it nothing is drawn twice.
+    """
 
     def __init__(
-        self, encoding: Encoding, toolbox: base.Toolbox, settings: SearchSettings, *, first: Sequence[Genome] = ()
+        self,
+        encoding: Encoding,
+        toolbox: base.Toolbox,
+        settings: SearchSettings,
+        *,
+        first: Sequence[Genome] = (),
+        adaptation: Adaptation | None = None,
+        limits: SizeLimits | None = None,
     ) -> None:
         self.encoding = encoding
         self.toolbox = toolbox
         self.settings = settings
         self.num_born = 0
+        self.adaptation = adaptation
+        self.limits = limits
         self._first = tuple(first)
         self._known: set[str] = set()
 
@@ -39,15 +61,15 @@ class Births:
             return self.given(self._first[self.num_born], "checkpoint")
         return self.sample()
 
-    def sample(self) -> Individual:
+    def sample(self, operator: str = "sample") -> Individual:
         """A random point of the space."""
-        genome = self.encoding.sample(stream(self.settings.seed, "sample", self.num_born))
-        return self._admit(genome, self.encoding.fingerprint(genome), "sample")
+        rng = stream(self.settings.seed, "sample", self.num_born)
+        genome = thinned(lambda: self._drawn(rng), self._sample_odds, rng.random)
+        return self._admit_within(genome, operator)
 
     def given(self, genome: Genome, operator: str) -> Individual:
         """A genome from elsewhere: the default, or a member of a checkpoint."""
-        genome = self.encoding.repair(genome)
-        return self._admit(genome, self.encoding.fingerprint(genome), operator)
+        return self._admit_within(self.encoding.repair(genome), operator)
 
     def select(self, population: Sequence[DeapIndividual], num_parents: int) -> list[DeapIndividual]:
         """Parents by the toolbox's `select`, whose stream is keyed by the next id."""
@@ -75,15 +97,42 @@ class Births:
         with lent_random() as reseed:
             return self._finish(self.toolbox.clone(parent), (parent,), reseed)
 
+    def mutated(self, child: DeapIndividual) -> DeapIndividual:
+        """The toolbox's `mutate` applied to an individual that is nobody's; its name is noted. Draws from `random`."""
+        return self._mutated(child)
+
+    def mated(self, first: DeapIndividual, second: DeapIndividual) -> list[DeapIndividual]:
+        """The toolbox's `mate` applied to two individuals that are nobody's; its name is noted. Draws from `random`."""
+        children = list(_applied(self.toolbox.mate, first, second))
+        for child in children:
+            child.operators.append(_shown(self.toolbox.mate, mate, "crossover"))
+        return children
+
+    def child(self, child: DeapIndividual, family: Sequence[DeapIndividual]) -> Individual:
+        """A child that was made elsewhere, of parents of this run, the one that gave most first; none for a sample."""
+        return self._admit_child(child, family, *self._repaired(child))
+
+    def again(self, individual: Individual, replicate: int) -> Individual:
+        """A known individual, to be measured once more: its genome was measured so often before."""
+        number = self._next_number()
+        generation = number // self.settings.population
+        return replace(
+            individual,
+            id=number,
+            generation=generation,
+            parents=(individual.id,),
+            operator="measure_again",
+            changes=(),
+            replicate=replicate,
+        )
+
     def _pair(self, parents: Sequence[DeapIndividual], reseed: Callable[..., None]) -> list[Individual]:
         children = [self.toolbox.clone(parent) for parent in parents]
         families: list[tuple[DeapIndividual, ...]] = [(parent,) for parent in parents]
         reseed(self.settings.seed, "crossover", self.num_born)
         if len(parents) == 2 and random.random() < self.settings.crossover_rate:
-            children = list(_applied(self.toolbox.mate, *children))
+            children = self.mated(*children)
             families = [(parents[0], parents[1]), (parents[1], parents[0])]
-            for child in children:
-                child.operators.append(_shown(self.toolbox.mate, mate, "crossover"))
         return [self._finish(child, family, reseed) for child, family in zip(children, families, strict=True)]
 
     def _finish(
@@ -91,21 +140,49 @@ class Births:
     ) -> Individual:
         reseed(self.settings.seed, "mutation", self.num_born)
         if not child.operators or random.random() < self.settings.mutation_rate:
-            child = self._mutated(child)
+            child = self._mutant_of(child)
         genome, canonical, fingerprint = self._repaired(child)
         for _ in range(EXTRA_MUTATIONS):
             if fingerprint not in self._known:
                 break
-            child = self._mutated(child)
+            child = self._mutant_of(child)
             genome, canonical, fingerprint = self._repaired(child)
+        return self._admit_child(child, family, genome, canonical, fingerprint)
+
+    def _admit_child(
+        self,
+        child: DeapIndividual,
+        family: Sequence[DeapIndividual],
+        genome: Genome,
+        canonical: Genome,
+        fingerprint: str,
+    ) -> Individual:
         parents = [parent.record for parent in family if parent.record is not None]
         return self._admit(
             genome,
             fingerprint,
             " + ".join(child.operators),
             parents=tuple(dict.fromkeys(parent.id for parent in parents)),
-            changes=changes_between(self._canonical(family[0]), canonical),
+            changes=changes_between(self._canonical(family[0]), canonical) if family else (),
         )
+
+    def _mutant_of(self, child: DeapIndividual) -> DeapIndividual:
+        """The child mutated; by a mutation that is worth while, as far as is known."""
+        if self.adaptation is None:
+            return self._mutated(child)
+        before = len(child.operators)
+        return thinned(
+            lambda: self._mutated(self.toolbox.clone(child)),
+            lambda mutant: self._mutant_odds(mutant, before),
+            random.random,
+        )
+
+    def _sample_odds(self, genome: Genome) -> float:
+        return 1.0 if self.adaptation is None else self.adaptation.odds(genome)
+
+    def _mutant_odds(self, mutant: DeapIndividual, num_operators_before: int) -> float:
+        assert self.adaptation is not None
+        return self.adaptation.odds(self.valid(mutant), mutant.operators[num_operators_before:])
 
     def _mutated(self, child: DeapIndividual) -> DeapIndividual:
         num_operators = len(child.operators)
@@ -114,10 +191,35 @@ class Births:
             mutated.operators.append(_shown(self.toolbox.mutate, mutate, "mutate"))
         return mutated  # type: ignore[no-any-return]
 
+    def _drawn(self, rng: Rng) -> Genome:
+        """A random point of the space, within the limits on size if one is found."""
+        genome = self.encoding.sample(rng)
+        if self.limits is None or not self.limits.violation(genome):
+            return genome
+        return min([genome, *(self.encoding.sample(rng) for _ in range(SAMPLES - 1))], key=self.limits.violation)
+
+    def _admit_within(self, genome: Genome, operator: str) -> Individual:
+        """Admit a genome that has no parents, brought within the limits on size."""
+        if self.limits is not None:
+            within = self.limits.brought_within(genome, stream(self.settings.seed, FITTED, self.num_born))
+            genome, operator = within, operator if within is genome else f"{operator} + {FITTED}"
+        return self._admit(genome, self.encoding.fingerprint(genome), operator)
+
     def _repaired(self, child: DeapIndividual) -> tuple[Genome, Genome, str]:
-        genome = self.encoding.repair(child.genome)
+        """The child as a point of the space, within the limits on size; its canonical form, and its fingerprint."""
+        genome = self.valid(child)
+        if self.limits is not None and (within := self.limits.brought_within(genome, random)) is not genome:
+            child.become(within)
+            child.operators.append(FITTED)
+            genome = within
         canonical = self.encoding.canonical(genome)
         return genome, canonical, fingerprint_of(canonical)
+
+    def valid(self, child: DeapIndividual) -> Genome:
+        """What the encoding's own operators make is valid as it is; what others make is repaired."""
+        if is_made_from(self.toolbox.mutate, mutate) and is_made_from(self.toolbox.mate, mate):
+            return child.genome
+        return self.encoding.repair(child.genome)
 
     def _canonical(self, parent: DeapIndividual) -> Genome:
         if parent.canonical is None:
@@ -133,11 +235,14 @@ class Births:
         parents: tuple[int, ...] = (),
         changes: tuple[str, ...] = (),
     ) -> Individual:
-        number = self.num_born
-        self.num_born += 1
+        number = self._next_number()
         self._known.add(fingerprint)
         generation = number // self.settings.population
         return Individual(number, generation, genome, fingerprint, parents, operator, changes)
+
+    def _next_number(self) -> int:
+        self.num_born += 1
+        return self.num_born - 1
 
 
 def _applied(operator: Any, *individuals: DeapIndividual) -> Any:

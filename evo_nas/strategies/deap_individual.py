@@ -12,21 +12,61 @@ from typing import Any
 
 from deap import base
 
-from evo_nas.individual import Individual, Objective, objective_values
+from evo_nas.individual import Constraint, Individual, Objective, objective_values, total_violation
 from evo_nas.outcome import Outcome
 from genomes import Genome, Value
 
 
 class ObjectiveFitness(base.Fitness):  # type: ignore[misc]
-    """DEAP's fitness with the weights of a run. (A class made by `deap.creator` is not found by a fresh process.)"""
+    """DEAP's fitness with the weights of a run, and feasible before infeasible. (A class made by `deap.creator` is not
+    found by a fresh process.)
 
-    def __init__(self, weights: tuple[float, ...], values: tuple[float, ...] = ()) -> None:
+    violation: 0 for a feasible individual, see `total_violation`. Of two that violate equally, which all feasible ones
+    do, the values decide, else who violates less: as a comparison and as dominance (Deb 2000; Deb et al. 2002). DEAP's
+    operators that compare fitnesses obey it; those that read `values` (roulette, lexicase) cannot.
+    """
+
+    def __init__(self, weights: tuple[float, ...], values: tuple[float, ...] = (), *, violation: float = 0.0) -> None:
         self.weights = weights  # without DEAP's checks of the class attribute: they cost more than all the rest
+        self.violation = violation
         if values:
             self.values = values
 
+    def dominates(self, other: ObjectiveFitness, obj: slice = slice(None)) -> bool:
+        """Whether it is nowhere worse and somewhere better than the other."""
+        if self.violation != other.violation:
+            return self.violation < other.violation
+        return bool(super().dominates(other, obj))
+
+    def __lt__(self, other: ObjectiveFitness) -> bool:
+        if self.violation != other.violation:
+            return self.violation > other.violation
+        return bool(self.wvalues < other.wvalues)
+
+    def __le__(self, other: ObjectiveFitness) -> bool:
+        return not other < self
+
+    def __gt__(self, other: ObjectiveFitness) -> bool:
+        return other < self
+
+    def __ge__(self, other: ObjectiveFitness) -> bool:
+        return not self < other
+
+    def __eq__(self, other: object) -> bool:
+        if not isinstance(other, ObjectiveFitness):
+            return NotImplemented
+        return self.violation == other.violation and bool(self.wvalues == other.wvalues)
+
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
+    def __hash__(self) -> int:
+        return hash((self.violation, self.wvalues))
+
     def __deepcopy__(self, memo: dict[int, Any]) -> ObjectiveFitness:
-        return ObjectiveFitness(self.weights, self.values)
+        copy = ObjectiveFitness(self.weights, violation=self.violation)
+        copy.wvalues = self.wvalues
+        return copy
 
 
 class DeapIndividual(list[dict[str, Value]]):
@@ -61,7 +101,7 @@ class DeapIndividual(list[dict[str, Value]]):
         copy = DeapIndividual(self.genome, self.fitness.weights)
         copy[:] = [dict(layer) for layer in self]
         copy.genes = dict(self.genes)
-        copy.fitness.wvalues = self.fitness.wvalues
+        copy.fitness.wvalues, copy.fitness.violation = self.fitness.wvalues, self.fitness.violation
         copy.operators = list(self.operators)
         copy.record, copy.outcome = self.record, self.outcome
         return copy
@@ -72,11 +112,17 @@ class DeapIndividual(list[dict[str, Value]]):
     __hash__ = None
 
 
-def evaluated_individual(individual: Individual, outcome: Outcome, objectives: Sequence[Objective]) -> DeapIndividual:
+def evaluated_individual(
+    individual: Individual,
+    outcome: Outcome,
+    objectives: Sequence[Objective],
+    constraints: Sequence[Constraint] = (),
+) -> DeapIndividual:
     """A member of a population. A failure keeps an invalid fitness, so that no operator can prefer it."""
     member = DeapIndividual(individual.genome, tuple(objective.weight for objective in objectives))
     member.record, member.outcome = individual, outcome
     values = objective_values(outcome, objectives)
     if values is not None:
         member.fitness.values = values
+        member.fitness.violation = total_violation(outcome, constraints)
     return member

@@ -11,6 +11,8 @@ from evo_nas.config import SearchSettings
 from evo_nas.individual import Evaluated, Individual, Objective
 from evo_nas.strategies.births import Births
 from evo_nas.strategies.deap_individual import DeapIndividual, evaluated_individual
+from evo_nas.strategies.network_size import SizeLimits
+from evo_nas.strategies.novelty import Novelty
 from evo_nas.strategies.strategy import Strategy, generational_requirement
 from genomes import Encoding, Genome
 
@@ -27,10 +29,13 @@ class RandomSearch(Strategy):
         objectives: Sequence[Objective],
         *,
         first: Sequence[Genome] = (),
+        limits: SizeLimits | None = None,
     ) -> None:
         self.settings = settings
         self.objectives = tuple(objectives)
-        self.births = Births(encoding, toolbox, settings, first=first)
+        self.constraints = settings.parsed_constraints()
+        self.births = Births(encoding, toolbox, settings, first=first, limits=limits)
+        self._novelty = Novelty(settings.population)
         self._best: list[DeapIndividual] = []
 
     @property
@@ -43,7 +48,12 @@ class RandomSearch(Strategy):
     def ask(self, n: int) -> list[Individual]:
         return [self.births.founder() for _ in range(n)]
 
+    def converged(self) -> str | None:
+        """Where the space is used up; nothing else ends a random search before its budget."""
+        return self._novelty.exhausted()
+
     def tell(self, evaluated: Sequence[Evaluated]) -> None:
-        members = [evaluated_individual(e.individual, e.outcome, self.objectives) for e in evaluated]
+        self._novelty.tell(evaluated)
+        members = [evaluated_individual(e.individual, e.outcome, self.objectives, self.constraints) for e in evaluated]
         valid = [member for member in members if member.fitness.valid]
         self._best = tools.selBest([*self._best, *valid], self.settings.population)

@@ -37,6 +37,26 @@ class Strategy(ABC):
     def population(self) -> Sequence[DeapIndividual]:
         """Who could become a parent now."""
 
+    def answer(self) -> Individual | None:
+        """Whom the search believes to be the best, by all that it was told: any proposal of that genome.
+
+        None: it believes nothing of its own, and the best search score decides.
+        """
+        return None
+
+    def converged(self) -> str | None:
+        """Why more trainings are not worth it, a sentence; None while they are."""
+        return None
+
+    def remarks(self) -> Sequence[str]:
+        """What the search decided about itself so far, a sentence each, oldest first: that it began anew, and why."""
+        return ()
+
+    def believed(self) -> str | None:
+        """The fingerprint of the answer."""
+        answer = self.answer()
+        return None if answer is None else answer.fingerprint
+
 
 def generational_requirement(proposal: int, population: int) -> int:
     """A generation is made from all earlier generations: the proposals of one may all be asked for at once."""

@@ -21,22 +21,34 @@ from deap import base, tools
 from evo_nas.config import SearchSettings
 from evo_nas.individual import Objective
 from evo_nas.strategies.deap_individual import DeapIndividual
+from evo_nas.strategies.nsga3 import MOST_POINTS, survive_by_reference_points
 from genomes import Encoding
 
 
 def make_toolbox(encoding: Encoding, settings: SearchSettings, objectives: Sequence[Objective]) -> base.Toolbox:
-    """The operators of an encoding, with tournaments for one objective and NSGA-II for several."""
+    """The operators of an encoding: tournaments for one objective, crowded ones for several, and the settings'
+    survival.
+
+    Raises UserError where the survival does not fit the objectives.
+    """
     toolbox = base.Toolbox()
     toolbox.register("clone", deepcopy)
     toolbox.register("mate", mate, encoding=encoding)
     toolbox.register("mutate", mutate, encoding=encoding)
     if len(objectives) == 1:
         toolbox.register("select", tools.selTournament, tournsize=settings.tournament_size)
-        toolbox.register("survive", tools.selBest)
     else:
         toolbox.register("select", select_by_crowded_tournament)
-        toolbox.register("survive", tools.selNSGA2)
+    _register_survival(toolbox, settings, len(objectives))
     return toolbox
+
+
+def _register_survival(toolbox: base.Toolbox, settings: SearchSettings, num_objectives: int) -> None:
+    method = settings.survivors_by(num_objectives)
+    if method == "nsga3":
+        toolbox.register("survive", survive_by_reference_points, num_points=min(settings.population, MOST_POINTS))
+    else:
+        toolbox.register("survive", tools.selNSGA2 if method == "nsga2" else tools.selBest)
 
 
 def mate(first: DeapIndividual, second: DeapIndividual, *, encoding: Encoding) -> tuple[DeapIndividual, DeapIndividual]:
@@ -58,7 +70,8 @@ def mutate(individual: DeapIndividual, *, encoding: Encoding) -> tuple[DeapIndiv
 def select_by_crowded_tournament(individuals: Sequence[DeapIndividual], k: int) -> list[DeapIndividual]:
     """NSGA-II's parents (Deb et al. 2002): of two at random, the dominating one, else the one with more room.
 
-    Unlike `tools.selTournamentDCD` it takes any k, and individuals that no `selNSGA2` has given a crowding distance.
+    Unlike `tools.selTournamentDCD` it takes any k, and individuals that no `selNSGA2` has given a crowding distance:
+    that is NSGA-III's tournament, where chance decides a pair of which none dominates.
     """
     return [_more_promising(random.choice(individuals), random.choice(individuals)) for _ in range(k)]
 
@@ -78,6 +91,11 @@ def _room(individual: DeapIndividual) -> float:
 def operator_name(operator: Any) -> str:
     """The name under which a registered operator was written; `operator.__name__` is only its alias."""
     return str(getattr(getattr(operator, "func", operator), "__name__", type(operator).__name__))
+
+
+def is_made_from(operator: Any, function: Any) -> bool:
+    """Whether a registered operator is that function and nothing around it."""
+    return getattr(operator, "func", None) is function
 
 
 def operator_names(toolbox: base.Toolbox) -> dict[str, str]:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from tests.strategies.searching import COST, SCORE, encoding, make, score, search
 
-ALL = ("evolution", "aging", "random")
+ALL = ("surrogate", "evolution", "aging", "random")
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -45,7 +45,8 @@ def test_the_global_random_state_is_given_back_and_does_not_matter(name: str) ->
 @pytest.mark.parametrize("name", ALL)
 def test_nothing_is_proposed_twice_while_the_space_has_room(name: str) -> None:
     done = search(make(strategy=name, population=10), 60)
-    assert len({e.individual.fingerprint for e in done}) == 60
+    first = [e.individual for e in done if not e.individual.replicate]
+    assert len({individual.fingerprint for individual in first}) == len(first) >= 40
 
 
 @pytest.mark.parametrize("name", ALL)
@@ -82,12 +83,12 @@ def test_a_steady_state_proposal_waits_for_exactly_the_results_before_its_window
 
 
 def test_a_generation_waits_for_all_earlier_ones() -> None:
-    strategy = make(population=4)
+    strategy = make(strategy="evolution", population=4)
     assert [strategy.required_results(n) for n in range(9)] == [0, 0, 0, 0, 4, 4, 4, 4, 8]
 
 
 def test_the_first_population_holds_the_default() -> None:
-    first = make(population=6).ask(6)
+    first = make(strategy="evolution", population=6).ask(6)
     assert first[0].operator == "default"
     assert first[0].genome == encoding().default()
     assert {i.operator for i in first[1:]} == {"sample"}
@@ -101,7 +102,7 @@ def test_elites_survive_a_survivor_selection_that_forgets_them() -> None:
 
     toolbox = make_toolbox(encoding(), SearchSettings(), (SCORE,))
     toolbox.register("survive", tools.selWorst)
-    strategy = make(toolbox=toolbox, population=8, elites=2)
+    strategy = make(strategy="evolution", toolbox=toolbox, population=8, elites=2)
     done = search(strategy, 48)
     ranked = sorted(done, key=lambda e: e.outcome.metrics["score"], reverse=True)
     alive = {member.record.id for member in strategy.population if member.record}
@@ -109,7 +110,7 @@ def test_elites_survive_a_survivor_selection_that_forgets_them() -> None:
 
 
 def test_the_population_holds_the_best_so_far() -> None:
-    strategy = make(population=8)
+    strategy = make(strategy="evolution", population=8)
     done = search(strategy, 64)
     best = sorted((e.outcome.metrics["score"] for e in done), reverse=True)[:8]
     assert sorted((m.fitness.values[0] for m in strategy.population), reverse=True) == pytest.approx(best)

@@ -1,0 +1,46 @@
+"""What a screen asks of a model: who is believed best, and what trainings promise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[np.float64]
+Rows = NDArray[np.intp]
+
+
+class Judgement(Protocol):
+    """order: places of the observations that it rests on, the best first."""
+
+    order: Rows
+
+    def promises(self, points: Array) -> Array:
+        """[n] how much a training of each of points [n, columns] promises; the larger the better."""
+
+    def promises_again(self, rows: Rows) -> Array:
+        """[rows >= 2] how much one more measurement of each of these observations promises."""
+
+    def chosen(self, points: Array, count: int, *, num_open: int) -> list[int]:
+        """So many of the points, each the best once those before it, and the first num_open of the points, which are
+        in training and not to be chosen, are believed to give what is expected of them.
+        """
+
+
+def in_turn(
+    count: int, num_points: int, *, num_open: int, promises: Callable[[], Array], suppose: Callable[[int], None]
+) -> list[int]:
+    """The kriging believer's loop (Ginsbourger et al. 2010)."""
+    taken = np.zeros(num_points, dtype=bool)
+    for index in range(num_open):
+        suppose(index)
+        taken[index] = True
+    chosen: list[int] = []
+    while len(chosen) < min(count, num_points - num_open):
+        index = int(np.argmax(np.where(taken, -np.inf, promises())))
+        taken[index] = True
+        chosen.append(index)
+        suppose(index)
+    return chosen

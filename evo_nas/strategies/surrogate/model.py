@@ -1,0 +1,114 @@
+"""Gaussian processes that are kept up to date with a search, at a cost that stays bounded."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evo_nas.strategies.surrogate.embedding import Embedding
+from evo_nas.strategies.surrogate.gaussian_process import (
+    GaussianProcess,
+    Observations,
+    Priors,
+    Scales,
+    fit_scales,
+    prior_scales,
+)
+from evo_nas.strategies.surrogate.judgement import Judgement
+from evo_nas.strategies.surrogate.observed import Observed
+from evo_nas.strategies.surrogate.one_objective import OneObjective
+from evo_nas.strategies.surrogate.several_objectives import SeveralObjectives
+from evo_nas.strategies.surrogate.targets import WORST, targets_of
+
+Array = NDArray[np.float64]
+Rows = NDArray[np.intp]
+PRIORS = Priors()
+MOST_OBSERVATIONS = 400
+"""Beyond so many genomes some stand for all."""
+CENTRES, NEAR = 8, 0.75
+"""They are the nearest to so many of the best for this share, and an even choice of the others for the rest."""
+MOST_FITTED = 160
+"""Scales are fitted to so many at most: a step costs the cube of it."""
+LEAST_FITTED = 4
+GROWTH = 1.15
+"""Scales are fitted again when so many times as many genomes are known as at the last fit."""
+FIRST_STEPS, STEPS = 30, 8
+
+
+@final
+class Model:
+    """One process an objective. `learn` fits the scales when it is time and is called once a batch, so that they depend
+    on the outcomes told and on nothing else; `judgement` changes nothing.
+    """
+
+    def __init__(self, embedding: Embedding, num_objectives: int) -> None:
+        self._embedding = embedding
+        self._scales = [prior_scales(embedding.num_genes, PRIORS) for _ in range(num_objectives)]
+        self._num_fitted = 0
+
+    def learn(self, observed: Observed) -> None:
+        """Fit the scales where enough was told since they were fitted last."""
+        if len(observed) < max(LEAST_FITTED, self._num_fitted * GROWTH):
+            return
+        steps = STEPS if self._num_fitted else FIRST_STEPS
+        self._num_fitted = len(observed)
+        for number, observations in enumerate(self._observations(observed)):
+            chosen = observations.take(self._representatives(observations, self._scales[number], MOST_FITTED))
+            before = self._scales[number]
+            self._scales[number] = fit_scales(chosen, self._embedding.groups, before, PRIORS, steps=steps)
+
+    def judgement(self, observed: Observed) -> tuple[Judgement, Rows]:
+        """What is believed of all that was told, at least one genome, and the rows that its order speaks of."""
+        objectives = self._observations(observed)
+        rows = self._representatives(objectives[0], self._scales[0], MOST_OBSERVATIONS)
+        processes = [
+            GaussianProcess(observations.take(rows), self._embedding.groups, scales)
+            for observations, scales in zip(objectives, self._scales, strict=True)
+        ]
+        means = np.column_stack([self._believed(process, observed.coordinates[rows]) for process in processes])
+        if len(processes) == 1:
+            return OneObjective(processes[0], means[:, 0]), rows
+        return SeveralObjectives(processes, means), rows
+
+    def _believed(self, process: GaussianProcess, coordinates: Array) -> Array:
+        """The means of the observed genomes, those that were judged at a rung as if they had been trained on."""
+        whole = self._embedding.whole(coordinates)
+        if whole is None:
+            return process.known_means
+        return np.where(coordinates[:, -1] < 1.0, process.means(self._embedding.points(whole)), process.known_means)
+
+    def _observations(self, observed: Observed) -> Sequence[Observations]:
+        points = self._embedding.points(observed.coordinates)
+        targets, units = targets_of(observed.values, observed.violations)
+        measured = (targets < WORST) & (observed.counts > 1.0)[:, None]
+        freedom = (measured * (observed.counts - 1.0)[:, None]).sum(axis=0)
+        scatter = np.where(measured, observed.scatter, 0.0).sum(axis=0) / units**2
+        return [
+            Observations(points, targets[:, k], observed.counts, float(scatter[k]), float(freedom[k]))
+            for k in range(targets.shape[1])
+        ]
+
+    def _representatives(self, observations: Observations, scales: Scales, limit: int) -> Rows:
+        return representatives(observations, np.exp(-scales.lengths)[self._embedding.groups], limit)
+
+
+def representatives(observations: Observations, weights: Array, limit: int) -> Rows:
+    """The rows that stand for all: those nearest to the best, and an even choice of the others; all where all fit.
+
+    weights: [columns] of the distance. Rows are never chosen by their own fitness: of many lucky ones the process would
+    learn that there is no luck.
+    """
+    points = observations.points
+    if len(points) <= limit:
+        return np.arange(len(points))
+    scaled = points * weights
+    centres = scaled[np.argsort(observations.targets, kind="stable")[:CENTRES]]
+    squares = np.einsum("ij,ij->i", scaled, scaled)[:, None] + np.einsum("ij,ij->i", centres, centres)
+    order = np.argsort((squares - 2.0 * scaled @ centres.T).min(axis=1), kind="stable")
+    num_near = int(NEAR * limit)
+    others = np.sort(order[num_near:])
+    even = np.linspace(0, len(others) - 1, limit - num_near).round().astype(np.intp)
+    return np.sort(np.concatenate([order[:num_near], others[even]]))

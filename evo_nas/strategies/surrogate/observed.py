@@ -1,0 +1,139 @@
+"""What a search has been told, genome by genome."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import log
+from typing import final
+
+import numpy as np
+from numpy.typing import NDArray
+
+from evo_nas.individual import Constraint, Evaluated, Objective
+from evo_nas.strategies.deap_individual import DeapIndividual, evaluated_individual
+from genomes import Encoding
+
+Array = NDArray[np.float64]
+ENOUGH_EQUAL = 4
+"""Repeated measurements that are all equal before a fitness counts as free of noise."""
+
+
+@final
+class Observed:
+    """The distinct genomes in order of their first result, each with all that was measured of it.
+
+    members: the individual that proposed each first. A genome that failed once is a failure: a network that fails on
+    one seed in three is no network to ship. full_epochs: those of the recipe, where genomes may be judged earlier; the
+    coordinates then end with how far each was trained, log(epochs) / log(full_epochs), and a genome that was judged
+    after several numbers of epochs is several rows.
+    """
+
+    def __init__(
+        self,
+        encoding: Encoding,
+        objectives: Sequence[Objective],
+        constraints: Sequence[Constraint],
+        *,
+        full_epochs: int | None = None,
+    ) -> None:
+        self.members: list[DeapIndividual] = []
+        self.num_told = 0
+        self._num_equal = 0
+        self._num_different = 0
+        self._encoding = encoding
+        self._objectives, self._constraints = tuple(objectives), tuple(constraints)
+        self._full_epochs = full_epochs
+        self._signs = np.array([-objective.weight for objective in objectives])
+        self._rows: dict[tuple[str, int | None], int] = {}
+        self._coordinates = np.empty((64, len(encoding.axes()) + (full_epochs is not None)))
+        self._sums = np.empty((64, len(self._objectives)))
+        self._scatter = np.zeros((64, len(self._objectives)))
+        self._violations = np.zeros(64)
+        self._counts = np.zeros(64)
+
+    def __len__(self) -> int:
+        return len(self.members)
+
+    @property
+    def coordinates(self) -> Array:
+        """[genomes, axes]."""
+        return self._coordinates[: len(self)]
+
+    @property
+    def counts(self) -> Array:
+        """[genomes] how often each was measured."""
+        return self._counts[: len(self)]
+
+    @property
+    def values(self) -> Array:
+        """[genomes, objectives] means, smaller is better; NaN for a failure."""
+        return np.asarray(self._sums[: len(self)] / self.counts[:, None])
+
+    @property
+    def scatter(self) -> Array:
+        """[genomes, objectives] the squared distances of the measurements of each genome from their mean, summed."""
+        return self._scatter[: len(self)]
+
+    @property
+    def violations(self) -> Array:
+        """[genomes] of the constraints, relative to their bounds; 0 where all are kept."""
+        return self._violations[: len(self)]
+
+    @property
+    def without_noise(self) -> bool:
+        """Whether measuring again has given the same value every time, and often enough to believe in it."""
+        return not self._num_different and self._num_equal >= ENOUGH_EQUAL
+
+    def tell(self, evaluated: Sequence[Evaluated]) -> None:
+        for each in evaluated:
+            self.num_told += 1
+            key = each.individual.fingerprint, each.individual.epochs
+            if key not in self._rows:
+                self._rows[key] = len(self)
+                self._add(each)
+            elif each.individual.replicate:
+                self._add_measurement(self._rows[key], self._values(each))
+
+    def _values(self, each: Evaluated) -> Array:
+        if not each.outcome.ok:
+            return np.full(len(self._objectives), np.nan)
+        return np.asarray(self._signs * [objective.value(each.outcome) for objective in self._objectives])
+
+    def _add(self, each: Evaluated) -> None:
+        row = len(self)
+        if row == len(self._counts):
+            self._grow()
+        place = self._encoding.coordinates(each.individual.genome)
+        self._coordinates[row, : len(place)] = place
+        if self._full_epochs is not None:
+            self._coordinates[row, -1] = self._trained(each.individual.epochs, self._full_epochs)
+        member = evaluated_individual(each.individual, each.outcome, self._objectives, self._constraints)
+        self._sums[row] = self._values(each)
+        self._scatter[row] = 0.0
+        self._violations[row] = member.fitness.violation
+        self._counts[row] = 1.0
+        self.members.append(member)
+
+    def _trained(self, epochs: int | None, full_epochs: int) -> float:
+        return 1.0 if epochs is None else log(max(epochs, 1)) / max(log(full_epochs), 1e-9)
+
+    def _add_measurement(self, row: int, values: Array) -> None:
+        count = self._counts[row]
+        away = values - self._sums[row] / count
+        if away.any():
+            self._num_different += 1
+        else:
+            self._num_equal += 1
+        self._scatter[row] += away * away * count / (count + 1.0)
+        self._sums[row] += values
+        self._counts[row] += 1.0
+
+    def _grow(self) -> None:
+        """Room for as many again, so that what a row costs does not depend on the history."""
+        self._coordinates, self._sums = _doubled(self._coordinates), _doubled(self._sums)
+        self._scatter = _doubled(self._scatter)
+        self._violations, self._counts = _doubled(self._violations), _doubled(self._counts)
+
+
+def _doubled(array: Array) -> Array:
+    return np.concatenate([array, np.zeros_like(array)])
