@@ -53,7 +53,13 @@ def free_fitness(individual: Any) -> tuple[float]:
 
 
 def plan(population: int, generations: int, seed: int) -> Plan:
-    search = SearchSettings(population=population, generations=generations, seed=seed, objectives=("maximize score",))
+    search = SearchSettings(
+        strategy="evolution",
+        population=population,
+        generations=generations,
+        seed=seed,
+        objectives=("maximize score",),
+    )
     return make_plan(Settings(space=settings_of("quickstart").space, search=search), base=Path.cwd())
 
 

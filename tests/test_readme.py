@@ -47,6 +47,14 @@ def test_the_example_with_a_fitness_of_ones_own_runs(tmp_path: Path, monkeypatch
     assert names["result"].best.outcome.metrics["score"] == -1.0
 
 
+def test_the_example_that_asks_and_tells_finds_the_best(capsys: pytest.CaptureFixture[str]) -> None:
+    names: dict[str, object] = {}
+    exec(compile(block("<!-- ask and tell -->", "python"), "README.md", "exec"), names)
+    assert names["search"].best.genome.genes["units"] == 64
+    assert names["search"].best_value < 0.01
+    assert "adam" in capsys.readouterr().out
+
+
 def test_the_settings_file_is_one() -> None:
     make_plan(parse_settings(tomllib.loads(block("settings file says", "toml")), where="README.md"), base=ROOT)
 

@@ -85,4 +85,5 @@ class Nursery:
         if self._births.limits is not None and self._births.limits.violation(genome):
             return None
         self._made.add(place)
+        child.operators[:] = dict.fromkeys(child.operators)  # climbing takes the same step again and again
         return Candidate(child, family, place)

@@ -32,9 +32,10 @@ from genomes import Encoding, Genome
 
 POOL, POOL_EACH, MOST_POOL = 100, 20, 300
 """Offspring of a batch: so many, and so many more for each proposal, at most."""
-AGAIN, AGAIN_EACH, CONTENDERS = 3, 2, 16
-"""Of AGAIN proposals one measures a known genome again, and of a batch one in AGAIN_EACH, at most: early, every other
-training would. It is one of the CONTENDERS that are believed best."""
+AGAIN, AGAIN_LATE, AGAIN_EACH, CONTENDERS = 2, 150, 2, 16
+"""Of n proposals n / (n + AGAIN_LATE) / AGAIN measure a known genome again, and of a batch one in AGAIN_EACH, at most:
+early there is more to learn elsewhere, late it remains to be found out who of the good is best. It is one of the
+CONTENDERS that are believed best."""
 
 
 @final
@@ -179,7 +180,8 @@ class SurrogateEvolution(Strategy):
     def _measured_again(self, judgement: Judgement, rows: Rows, count: int) -> list[Individual]:
         """Those known genomes of which another measurement promises most."""
         observed = self._observed
-        quota = min(observed.num_told // AGAIN - self._num_again, max(1, count // AGAIN_EACH))
+        allowed = observed.num_told**2 // (AGAIN * (observed.num_told + AGAIN_LATE))
+        quota = min(allowed - self._num_again, max(1, count // AGAIN_EACH))
         contenders = np.array([i for i in judgement.order[:CONTENDERS] if _may_win(observed.members[rows[i]])])
         if quota <= 0 or observed.without_noise or len(contenders) < 2:
             return []
