@@ -56,7 +56,8 @@ class Result:
         """Where there is no best individual, what is missing: a success, or one that keeps the constraints."""
         whole = [each for each in self.evaluated if each.outcome.ok and each.individual.epochs is None]
         if not whole:
-            return "no training has succeeded yet"
+            on_rungs = any(each.outcome.ok for each in self.evaluated)
+            return "no training has succeeded yet" + (" with the whole recipe" if on_rungs else "")
         nearest = min(whole, key=lambda each: total_violation(each.outcome, self.constraints))
         told = ", ".join(f"{c.name} {measured(nearest.outcome, c.name):.6g}" for c in self.constraints)
         asked = ", ".join(str(constraint) for constraint in self.constraints)

@@ -16,6 +16,7 @@ from evo_nas.history import ancestors, is_held, lineage_lines
 from evo_nas.history.digest import Digest
 from evo_nas.history.digest import digest as digest_of
 from evo_nas.individual import Evaluated
+from evo_nas.report.epochs import epoch_lines
 from evo_nas.report.operators import operator_lines
 from evo_nas.result import Result
 from evo_nas.running.choices import INTERRUPTED, TIME_SPENT, Choices, Ending
@@ -60,6 +61,7 @@ def ending_lines(ending: Ending, run_dir: Path) -> list[str]:
         lines.append(_no_winner(result))
     else:
         lines.append("no training has finished yet")
+    lines.extend(_epoch_lines(result))
     lines.append(f"run folder: {run_dir}")
     lines.extend(_converged_lines(ending.why, ending.num_planned - ending.num_individuals))
     if ending.reason == FINISHED and ending.best is not None:
@@ -73,6 +75,12 @@ def ending_lines(ending: Ending, run_dir: Path) -> list[str]:
 
 def _converged_lines(why: str, num_left: int) -> list[str]:
     return [f"more trainings are not worth it: {why}; {num_left} planned individuals are left"] if why else []
+
+
+def _epoch_lines(result: Result) -> list[str]:
+    run = open_run(result.run_dir, read_only=True)
+    run.ledger.close()
+    return epoch_lines(result.evaluated, run.plan.recipe.epochs)
 
 
 def _born(evaluated: Evaluated) -> str:
@@ -164,6 +172,7 @@ def status_lines(run_dir: Path) -> list[str]:
         lines.extend(_network_lines(result, scores if whole or scores is None else {**scores, "test": {}}))
     elif failed < len(evaluated):
         lines.append(f"no best so far: {result.why_no_best()}")
+    lines.extend(epoch_lines(evaluated, run.plan.recipe.epochs))
     lines.extend(_restart_lines(evaluated))
     lines.extend(operator_lines(_learnt(run, evaluated), run.plan.objectives[0]))
     lines.extend(_converged_lines(converged["why"] if converged else "", planned - num_proposed))

@@ -16,7 +16,7 @@ from pathlib import Path
 from evo_nas.display import Silent
 from evo_nas.report.curves import draw_curve
 from evo_nas.report.family_picture import draw_generation
-from evo_nas.report.generations import summarize_run
+from evo_nas.report.generations import Bests, GenerationSummary, Summaries
 from evo_nas.result import Result
 from evo_nas.running import launch
 from evo_nas.running.choices import Choices
@@ -31,12 +31,21 @@ POPULATION, GENERATIONS = 200, 50
 def drawing_seconds(result: Result, folder: Path) -> float:
     """Wall clock of all pictures of the last generation."""
     objectives = result.objectives
-    summaries = summarize_run(result.evaluated, objectives, replicates=1, found=set())
+    summaries = _summaries(result)
     by_id = {each.individual.id: each for each in result.evaluated}
     began = time.perf_counter()
     draw_curve([folder / "score.png", folder / "score.svg"], summaries, result.evaluated, objectives=objectives)
     draw_generation(folder / "generation.png", result.evaluated[-POPULATION:], by_id, objectives[0])
     return time.perf_counter() - began
+
+
+def _summaries(result: Result) -> list[GenerationSummary]:
+    """Of all generations, each with the best of the whole run: a picture costs the same."""
+    bests = Bests.of(result.records.best, result.records.best_values(), None)
+    summaries = Summaries(result.objectives, replicates=1, found=set())
+    for first in range(0, len(result.evaluated), POPULATION):
+        summaries.add(result.evaluated[first : first + POPULATION], bests)
+    return summaries.all
 
 
 def main() -> None:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from genomes.gene_reading import gene_from, nearest, plain_data
+from genomes.gene_reading import gene_from, named, nearest, plain_data
 from genomes.genes import Choice, Gene
 from genomes.genome import GenomeError, Value
 from genomes.space import Condition
@@ -19,7 +18,7 @@ def read_flat(space: Mapping[str, Any]) -> tuple[dict[str, Gene], list[Condition
     genes: dict[str, Gene] = {}
     conditions: list[Condition] = []
     for name, data in space.items():
-        with _named(name):
+        with named(name):
             alone, its_conditions = _parted(name, plain_data(data))
             genes[name] = gene_from(alone)
             conditions += its_conditions
@@ -48,7 +47,7 @@ def check_conditions(genes: Mapping[str, Gene], conditions: Iterable[Condition])
     """The conditions with values as their genes spell them (1.0 for 1). Raises GenomeError, naming the gene."""
     checked: dict[tuple[str, str, bool], Condition] = {}
     for condition in conditions:
-        with _named(condition.gene):
+        with named(condition.gene):
             place = (condition.gene, condition.on, condition.unless)
             if place in checked:
                 raise GenomeError(f"two conditions on {condition.on!r}; expected one that holds the values of both")
@@ -111,12 +110,3 @@ def _described(gene: Gene, conditions: Sequence[Condition]) -> Any:
         if chosen:
             described[key] = chosen
     return described
-
-
-@contextmanager
-def _named(name: str) -> Iterator[None]:
-    """Say which gene an error is about."""
-    try:
-        yield
-    except GenomeError as error:
-        raise GenomeError(f"[space] {name}: {error}") from None

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from typing import Any, Literal
 
 from genomes.genes import Choice, Float, Gene, Int
@@ -42,6 +43,15 @@ def plain_data(data: object) -> Any:
     if isinstance(data, list | tuple):
         return [plain_data(value) for value in data]
     return data.tolist() if hasattr(data, "tolist") else data
+
+
+@contextmanager
+def named(name: str) -> Iterator[None]:
+    """Say which gene an error is about."""
+    try:
+        yield
+    except GenomeError as error:
+        raise GenomeError(f"[space] {name}: {error}") from None
 
 
 def nearest(name: str, known: Iterable[str]) -> str:

@@ -5,12 +5,11 @@ Defaults are Keras's own wherever Keras has one.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from genomes.gene_reading import EXPECTED, Kind, gene_from, nearest
+from genomes.gene_reading import EXPECTED, Kind, gene_from, named, nearest
 from genomes.genes import Choice, Gene, Int
 from genomes.genome import GenomeError, Value
 from genomes.space import Condition
@@ -87,7 +86,7 @@ def read_genes(space: Mapping[str, Any]) -> dict[str, Gene]:
     genes = {}
     for name, data in space.items():
         kind = _entry(name).kind
-        with _named(name):
+        with named(name):
             genes[name] = gene_from(data, kind)
     return genes
 
@@ -103,7 +102,7 @@ def read_equal_layers(space: Mapping[str, Any]) -> bool:
 def legal(name: str, gene: Gene) -> Gene:
     """The gene with its values spelt as the catalogue does. Raises GenomeError where one of them is not legal."""
     entry = _entry(name)
-    with _named(name):
+    with named(name):
         if isinstance(gene, Choice):
             gene = Choice(tuple(ALIASES.get(value, value) for value in gene.values), gene.ordinal)
         for value in gene.values if isinstance(gene, Choice) else (gene.low, gene.high):
@@ -117,15 +116,6 @@ def _entry(name: str) -> Entry:
         hint = nearest(str(name), known)
         raise GenomeError(f"[space] unknown gene {name!r:.100}{hint}; known genes: {', '.join(known)}")
     return CATALOGUE[name]
-
-
-@contextmanager
-def _named(name: str) -> Iterator[None]:
-    """Say which gene an error is about."""
-    try:
-        yield
-    except GenomeError as error:
-        raise GenomeError(f"[space] {name}: {error}") from None
 
 
 def _check_value(entry: Entry, value: Value) -> None:

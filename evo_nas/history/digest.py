@@ -19,6 +19,7 @@ NOT_DIGESTED = ("clock", "session")
 
 _STOPPING = {"generations", "max_evaluations", "max_minutes", "stop_when_converged"}
 _RUNGS = {"fidelity", "eta", "least_epochs"}
+_SURROGATE = {"batch", "steady_state"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,12 +51,13 @@ def settings_meaning(settings: Settings, *, space: Mapping[str, Any], data_finge
 
 
 def _search_meaning(search: SearchSettings) -> dict[str, Any]:
-    """Without what a version that knew no constraints, and no survival but one, would have done just so."""
+    """Without what a version that knew no constraints, no survival but one and no surrogate would have done just so."""
     num_objectives = max(1, len(search.objectives))
     usual = search.survivors_by(num_objectives) == ("best" if num_objectives == 1 else "nsga2")
     later = ({"survival"} if usual else set()) | (set() if search.constraints else {"constraints"})
     later |= {name for name, absent in (("adapt", False), ("restarts", 0)) if getattr(search, name) == absent}
     later |= _RUNGS if search.fidelity == "full" else set()
+    later |= _SURROGATE if search.strategy != "surrogate" else set()
     return search.model_dump(mode="json", exclude=_STOPPING | later)
 
 

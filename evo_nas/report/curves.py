@@ -165,5 +165,4 @@ def _title(summaries: Sequence[GenerationSummary], objective: Objective, index: 
     best = summaries[-1].spreads[index].best if summaries else None
     if best is None:
         return f"No network has a {objective.name} yet"
-    verb = "Highest" if objective.maximize else "Lowest"
-    return f"{verb} {objective.name} so far is {best:.5g}, after {len(summaries)} generations"
+    return f"The best {objective.name} so far is {best:.5g}, after {len(summaries)} generations"

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
-from itertools import groupby
 from pathlib import Path
 from statistics import fmean, median, pstdev, quantiles
 
-from evo_nas.atomic import append_durably, write_atomically
+from evo_nas.atomic import append_durably
 from evo_nas.individual import Evaluated, Objective, TrainingKey, training_keys
 from evo_nas.report.tables import Cell, csv_text
-from evo_nas.strategies import Records
+from evo_nas.strategies import DeapIndividual
 from evo_nas.strategies.hypervolume import has_hypervolume
 
 
@@ -27,6 +26,12 @@ class Bests:
     id: int | None
     values: tuple[float | None, ...]
     hypervolume: float | None = None
+
+    @classmethod
+    def of(cls, best: DeapIndividual | None, values: tuple[float | None, ...], hypervolume: float | None) -> Bests:
+        """best: of the run so far. values, hypervolume: those of `Records`."""
+        record = best.record if best is not None else None
+        return cls(record.id if record is not None else None, values, hypervolume)
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,36 +96,34 @@ def summarize(
     )
 
 
-def summarize_run(
-    evaluated: Iterable[Evaluated],
-    objectives: Sequence[Objective],
-    *,
-    replicates: int,
-    found: AbstractSet[TrainingKey],
-) -> list[GenerationSummary]:
-    """All generations of a run, from individuals in order of id. found: trainings that were known already."""
-    summaries: list[GenerationSummary] = []
-    records, seen = Records(objectives, hall_of_fame=1), set[TrainingKey]()
-    for _, group in groupby(evaluated, key=lambda each: each.individual.generation):
-        members = list(group)
-        records.update(members)
-        new = {key for each in members for key in training_keys(each.individual, replicates)} - seen
-        seen |= new
-        best = records.best.record if records.best is not None else None
-        bests = Bests(best.id if best is not None else None, records.best_values(), records.hypervolume)
-        summaries.append(summarize(members, objectives, bests=bests, evaluations=len(new), found=len(new & found)))
-    return summaries
+class Summaries:
+    """The generations of a run, one after the other.
+
+    replicates: trainings of an individual. found: trainings that were known already, a set that may grow meanwhile.
+    """
+
+    def __init__(self, objectives: Sequence[Objective], *, replicates: int, found: AbstractSet[TrainingKey]) -> None:
+        self.all: list[GenerationSummary] = []
+        self._objectives = tuple(objectives)
+        self._replicates = replicates
+        self._found = found
+        self._asked: set[TrainingKey] = set()
+
+    def add(self, evaluated: Sequence[Evaluated], bests: Bests) -> GenerationSummary:
+        """Summarise the next generation. bests: after it."""
+        asked = {key for each in evaluated for key in training_keys(each.individual, self._replicates)}
+        new = asked - self._asked
+        self._asked |= new
+        found = len(new & self._found)
+        summary = summarize(evaluated, self._objectives, bests=bests, evaluations=len(new), found=found)
+        self.all.append(summary)
+        return summary
 
 
 def append_generation(path: Path, summary: GenerationSummary, objectives: Sequence[Objective]) -> None:
     """Append a line and flush it to the disk. Writes the header first where there is no file yet."""
     header = [] if path.exists() else [_header(objectives)]
     append_durably(path, csv_text([*header, _row(summary, objectives)]))
-
-
-def rewrite_generations(path: Path, summaries: Iterable[GenerationSummary], objectives: Sequence[Objective]) -> None:
-    """Make the whole table again, at resume."""
-    write_atomically(path, csv_text([_header(objectives), *(_row(summary, objectives) for summary in summaries)]))
 
 
 def _spread(successes: Sequence[Evaluated], objective: Objective, best: float | None) -> Spread:

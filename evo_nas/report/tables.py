@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from evo_nas.atomic import append_durably, write_atomically
+from evo_nas.atomic import append_durably
 from evo_nas.individual import Evaluated
 from genomes import Value
 
@@ -36,11 +36,6 @@ def append_individuals(path: Path, evaluated: Sequence[Evaluated], columns: Indi
     """Append a generation and flush it to the disk. Writes the header first where there is no file yet."""
     header = [] if path.exists() else [columns.header()]
     append_durably(path, csv_text([*header, *individual_rows(evaluated, columns)]))
-
-
-def rewrite_individuals(path: Path, evaluated: Iterable[Evaluated], columns: IndividualColumns) -> None:
-    """Make the whole table again, at resume: a kill can have torn its last line, or left a generation out."""
-    write_atomically(path, csv_text([columns.header(), *individual_rows(evaluated, columns)]))
 
 
 def individual_rows(evaluated: Iterable[Evaluated], columns: IndividualColumns) -> list[tuple[Cell, ...]]:

@@ -16,8 +16,8 @@ from typing import Any
 from evo_nas.atomic import write_atomically
 from evo_nas.history import checkpoint_text, with_parents
 from evo_nas.history.digest import settings_hash, settings_meaning
-from evo_nas.individual import Evaluated, TrainingKey, training_keys
-from evo_nas.report.generations import Bests, GenerationSummary, append_generation, summarize
+from evo_nas.individual import Evaluated, TrainingKey
+from evo_nas.report.generations import Bests, Summaries, append_generation
 from evo_nas.report.graphml import graphml_text
 from evo_nas.report.operators import write_failures, write_operators
 from evo_nas.report.tables import IndividualColumns, append_individuals
@@ -47,16 +47,13 @@ class Chronicle:
         self._run = run
         self._folder = run.folder
         self._objectives = run.plan.objectives
-        self._replicates = replicates
         self._pictures = pictures
         self._warn = warn
         self._columns = table_columns(run)
         self._settings = settings_hash(meaning_of(run))
-        self._found = found
         self._evaluated: dict[int, Evaluated] = {}
         self._learnt = Adaptation(run.plan.encoding, run.plan.objectives)
-        self._asked: set[TrainingKey] = set()
-        self._summaries: list[GenerationSummary] = []
+        self._summaries = Summaries(run.plan.objectives, replicates=replicates, found=found)
         self._curves_drawn = -CURVES_SECONDS
         self._curves_due = False
 
@@ -70,8 +67,8 @@ class Chronicle:
         """Write about one generation. Of a replayed one only what is missing is written, and no pictures."""
         self._evaluated.update((each.individual.id, each) for each in generation.evaluated)
         try:
-            summary = self._summarize(generation)
-            self._summaries.append(summary)
+            bests = Bests.of(generation.best, generation.best_values, generation.hypervolume)
+            summary = self._summaries.add(generation.evaluated, bests)
             append_individuals(self._folder.individuals, generation.evaluated, self._columns)
             append_generation(self._folder.generations, summary, self._objectives)
             self._write_checkpoint(generation, replayed)
@@ -98,19 +95,6 @@ class Chronicle:
             draw_family_tree(self._folder.family_picture, shown.values(), known, self._objectives[0])
         except CANNOT_WRITE as error:
             self._warn(f"the picture of the family tree could not be written: {error}")
-
-    def _summarize(self, generation: Generation) -> GenerationSummary:
-        asked = {key for each in generation.evaluated for key in training_keys(each.individual, self._replicates)}
-        new = asked - self._asked
-        self._asked |= new
-        best = generation.best.record if generation.best is not None else None
-        return summarize(
-            generation.evaluated,
-            self._objectives,
-            bests=Bests(best.id if best is not None else None, generation.best_values, generation.hypervolume),
-            evaluations=len(new),
-            found=len(new & self._found),
-        )
 
     def _write_checkpoint(self, generation: Generation, replayed: bool) -> None:
         path = self._folder.checkpoint(generation.number)
@@ -148,12 +132,12 @@ class Chronicle:
         evaluated = list(self._evaluated.values())
         for index, objective in enumerate(self._objectives):
             paths = self._curve_paths(objective.name)
-            draw_curve(paths, self._summaries, evaluated, objectives=self._objectives, index=index)
+            draw_curve(paths, self._summaries.all, evaluated, objectives=self._objectives, index=index)
         if len(self._objectives) > 1:
             constraints = self._run.plan.constraints
             draw_front(self._curve_paths("front"), evaluated, self._objectives, constraints=constraints)
-        if any(summary.hypervolume is not None for summary in self._summaries):
-            draw_hypervolume(self._curve_paths("hypervolume"), self._summaries)
+        if any(summary.hypervolume is not None for summary in self._summaries.all):
+            draw_hypervolume(self._curve_paths("hypervolume"), self._summaries.all)
         self._curves_drawn, self._curves_due = time.monotonic(), False
 
     def _curve_paths(self, name: str) -> list[Path]:

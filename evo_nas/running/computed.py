@@ -13,11 +13,10 @@ from evo_nas.outcome import Outcome, Status, failure
 from evo_nas.running.loop import Request
 from evo_nas.running.trainings import Clock, Counts
 from evo_nas.strategies import DeapIndividual, evaluated_individual
+from evo_nas.strategies.told_values import outcome_of_numbers
 
 FitnessFunction = Callable[[DeapIndividual], Any]
 Map = Callable[[Callable[[DeapIndividual], Outcome], Iterable[DeapIndividual]], Iterable[Outcome]]
-LARGEST_FITNESS = 1e100
-"""Beyond it a fitness counts as infinite: means and variances of such numbers overflow."""
 
 
 class ComputedOutcomes:
@@ -79,6 +78,4 @@ def judged(individual: DeapIndividual, *, evaluate: FitnessFunction, names: Sequ
     if len(values) != len(names):
         text = f"the fitness function returned {len(values)} values, expected {len(names)} ({', '.join(names)})"
         return failure(Status.INVALID, text)
-    if not all(abs(value) <= LARGEST_FITNESS for value in values):
-        return failure(Status.DIVERGED, f"the fitness function returned {values}")
-    return Outcome(Status.OK, dict(zip(names, values, strict=True)))
+    return outcome_of_numbers(values, names, origin="the fitness function returned")

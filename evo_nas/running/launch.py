@@ -16,7 +16,7 @@ from evo_nas.running.observer import Observer
 from evo_nas.running.preparation import OpenRun, Plan, create_run, open_run
 from evo_nas.running.sitting import Sitting
 from evo_nas.running.stopping import EXTENDED
-from evo_nas.strategies import Toolbox, make_toolbox, operator_names
+from evo_nas.strategies import Toolbox, check_used, make_toolbox, operator_names
 
 
 def start(
@@ -29,13 +29,14 @@ def start(
 ) -> Ending:
     """Make a run folder and conduct its first sitting. checkpoint: its population is the first of the new run.
 
-    Raises UserError where the folder cannot be taken.
+    Raises UserError where the folder cannot be taken, or an operator is given that the strategy would not use.
     """
-    folder = RunFolder(path)
-    folder.create()
     search = plan.settings.search
     ours = operator_names(make_toolbox(plan.encoding, search, plan.objectives))
     operators = operator_names(choices.toolbox) if choices.toolbox else ours
+    check_used(search.strategy, operators, ours)
+    folder = RunFolder(path)
+    folder.create()
     facts = {
         "operators": operators,
         "custom_operators": operators != ours,

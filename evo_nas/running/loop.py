@@ -91,7 +91,8 @@ class Loop:
     """Asks, submits, collects and tells until the budget is spent or somebody says stop.
 
     recorded: the individuals that the ledger holds, in order of id. outcomes: the trainings that it holds; new ones
-    are added. trainings: None replays what is recorded and stops where it ends.
+    are added. trainings: None replays what is recorded and stops where it ends. why_converged: the strategy's sentence
+    when it made the last proposal for that reason; what was in training then may still have brought something better.
     """
 
     def __init__(
@@ -118,7 +119,7 @@ class Loop:
         self._counted: set[tuple[str, int]] = set()
         self._pending: set[TrainingKey] = set()
         self._exhausted = False
-        self._converged = False
+        self.why_converged: str | None = None
         self._generation: list[Evaluated] = []
         self._unannounced: list[Generation] = []
         self._not_handed_out: list[Request] = []
@@ -161,7 +162,7 @@ class Loop:
             self.hooks.tick()
 
     def _ended(self) -> str:
-        if self._converged:
+        if self.why_converged is not None:
             return CONVERGED
         return EVALUATIONS_SPENT if self._exhausted else FINISHED
 
@@ -212,8 +213,8 @@ class Loop:
 
     def _ask(self) -> None:
         while not self._exhausted and (count := self._num_askable()):
-            if self._may_stop() and self.strategy.converged():
-                self._exhausted = self._converged = True
+            if self._may_stop() and (why := self.strategy.converged()):
+                self._exhausted, self.why_converged = True, why
                 return
             batch = self.strategy.ask(count)
             if len(batch) != count:

@@ -98,7 +98,7 @@ class Sitting:
             self.observer.sitting_began(self.run, num_recorded=len(self._recorded), num_workers=num_workers)
             self.loop = self._make_loop()
             reason = self.loop.run()
-            why = (self.strategy.converged() or "") if reason == CONVERGED else ""
+            why = (self.loop.why_converged or "") if reason == CONVERGED else ""
             if why:
                 note_convergence(self.run.ledger, self.loop.num_told, why)
             if reason == TIME_SPENT:

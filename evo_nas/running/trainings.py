@@ -118,7 +118,8 @@ class TrainedOutcomes:
         """What is known already in one commit; refusals at once; the rest from the workers."""
         jobs = [self._job(request, purpose) for request in requests]
         refused = [(job, self._refused(job, text)) for job in jobs if (text := self._refusal(job))]
-        sought = [(job, self._known(job)) for job in jobs if not self._refusal(job)]
+        hopeless = {job.key for job, _ in refused}
+        sought = [(job, self._known(job)) for job in jobs if job.key not in hopeless]
         found = [(job, outcome) for job, outcome in sought if outcome is not None]
         self._commit(found, purpose, on_outcome, found=True)
         self._commit(refused, purpose, on_outcome)

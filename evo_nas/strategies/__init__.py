@@ -22,7 +22,7 @@ from evo_nas.strategies.records import Records
 from evo_nas.strategies.restarts import RESTART
 from evo_nas.strategies.strategy import Strategy
 from evo_nas.strategies.surrogate.strategy import SurrogateEvolution
-from evo_nas.strategies.toolbox import make_toolbox, operator_names
+from evo_nas.strategies.toolbox import check_used, make_toolbox, operator_names
 from genomes import Encoding, Genome
 
 __all__ = [
@@ -40,6 +40,7 @@ __all__ = [
     "SurrogateEvolution",
     "Toolbox",
     "check_fidelity",
+    "check_used",
     "evaluated_individual",
     "make_strategy",
     "make_toolbox",

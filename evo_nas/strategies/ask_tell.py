@@ -12,6 +12,7 @@ from evo_nas.errors import UserError
 from evo_nas.individual import Evaluated, Individual, Objective, fitness_names, parse_objective
 from evo_nas.outcome import Outcome, combine
 from evo_nas.strategies import Records, make_strategy, make_toolbox
+from evo_nas.strategies.repeated_values import RepeatedValues
 from evo_nas.strategies.told_values import Told, outcome_of_value
 from genomes import Encoding, FlatEncoding, GenomeError, encoding_from
 
@@ -57,6 +58,7 @@ class AskTell:
         self._stops = search.stop_when_converged
         self._proposals: list[Individual] = []
         self._outcomes: dict[int, Outcome] = {}
+        self._repeated = RepeatedValues()
         self._num_handed_on = 0
 
     @property
@@ -135,7 +137,8 @@ class AskTell:
         end = self._strategy.required_results(len(self._proposals))
         numbers = range(self._num_handed_on, end)
         if numbers and all(number in self._outcomes for number in numbers):
-            self._strategy.tell([Evaluated(self._proposals[n], self._outcomes[n]) for n in numbers])
+            told = [Evaluated(self._proposals[n], self._outcomes[n]) for n in numbers]
+            self._strategy.tell([self._repeated.numbered(each) for each in told])
             self._num_handed_on = end
 
     def _number(self, proposal: Individual) -> int:

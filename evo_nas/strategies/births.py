@@ -5,7 +5,6 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import Any
 
 from deap import base
 
@@ -17,6 +16,7 @@ from evo_nas.strategies.adaptation import Adaptation, thinned
 from evo_nas.strategies.deap_individual import DeapIndividual
 from evo_nas.strategies.network_size import SizeLimits
 from evo_nas.strategies.toolbox import is_made_from, mate, mutate, operator_name
+from evo_nas.strategies.variation import mated, mutated
 from genomes import Encoding, Genome, Rng, changes_between, fingerprint_of
 
 FITTED = "fit_size"
@@ -99,13 +99,13 @@ class Births:
 
     def mutated(self, child: DeapIndividual) -> DeapIndividual:
         """The toolbox's `mutate` applied to an individual that is nobody's; its name is noted. Draws from `random`."""
-        return self._mutated(child)
+        return mutated(self.toolbox, child)
 
     def mated(self, first: DeapIndividual, second: DeapIndividual) -> list[DeapIndividual]:
         """The toolbox's `mate` applied to two individuals that are nobody's; its name is noted. Draws from `random`."""
-        children = list(_applied(self.toolbox.mate, first, second))
+        children = mated(self.toolbox, first, second)
         for child in children:
-            child.operators.append(_shown(self.toolbox.mate, mate, "crossover"))
+            self.valid(child)
         return children
 
     def child(self, child: DeapIndividual, family: Sequence[DeapIndividual]) -> Individual:
@@ -169,10 +169,10 @@ class Births:
     def _mutant_of(self, child: DeapIndividual) -> DeapIndividual:
         """The child mutated; by a mutation that is worth while, as far as is known."""
         if self.adaptation is None:
-            return self._mutated(child)
+            return self.mutated(child)
         before = len(child.operators)
         return thinned(
-            lambda: self._mutated(self.toolbox.clone(child)),
+            lambda: self.mutated(self.toolbox.clone(child)),
             lambda mutant: self._mutant_odds(mutant, before),
             random.random,
         )
@@ -183,13 +183,6 @@ class Births:
     def _mutant_odds(self, mutant: DeapIndividual, num_operators_before: int) -> float:
         assert self.adaptation is not None
         return self.adaptation.odds(self.valid(mutant), mutant.operators[num_operators_before:])
-
-    def _mutated(self, child: DeapIndividual) -> DeapIndividual:
-        num_operators = len(child.operators)
-        (mutated,) = _applied(self.toolbox.mutate, child)
-        if len(mutated.operators) == num_operators:
-            mutated.operators.append(_shown(self.toolbox.mutate, mutate, "mutate"))
-        return mutated  # type: ignore[no-any-return]
 
     def _drawn(self, rng: Rng) -> Genome:
         """A random point of the space, within the limits on size if one is found."""
@@ -216,10 +209,11 @@ class Births:
         return genome, canonical, fingerprint_of(canonical)
 
     def valid(self, child: DeapIndividual) -> Genome:
-        """What the encoding's own operators make is valid as it is; what others make is repaired."""
-        if is_made_from(self.toolbox.mutate, mutate) and is_made_from(self.toolbox.mate, mate):
-            return child.genome
-        return self.encoding.repair(child.genome)
+        """What the encoding's own operators make is valid as it is; what others make is repaired, so that the next
+        operator is given a point of the space."""
+        if not (is_made_from(self.toolbox.mutate, mutate) and is_made_from(self.toolbox.mate, mate)):
+            child.become(self.encoding.repair(child.genome))
+        return child.genome
 
     def _canonical(self, parent: DeapIndividual) -> Genome:
         if parent.canonical is None:
@@ -243,25 +237,3 @@ class Births:
     def _next_number(self) -> int:
         self.num_born += 1
         return self.num_born - 1
-
-
-def _applied(operator: Any, *individuals: DeapIndividual) -> Any:
-    """What an operator makes. Raises UserError where one of the user's own cannot cope with what it was given."""
-    try:
-        made = operator(*individuals)
-        if len(made) != len(individuals) or not all(isinstance(each, DeapIndividual) for each in made):
-            raise TypeError(f"expected a tuple of {len(individuals)} individuals, got {made!r:.60}")
-        return made
-    except (TypeError, ValueError, KeyError, IndexError, AttributeError) as error:
-        lengths = " and ".join(str(len(individual)) for individual in individuals)
-        raise UserError(
-            f"the operator {operator_name(operator)} failed on individuals of {lengths} layers "
-            f"({type(error).__name__}: {error}); let it return them unchanged where it has nothing to do "
-            "(DEAP's list operators need two layers: give the space layers = { low = 2, ... })"
-        ) from error
-
-
-def _shown(operator: Any, ours: Callable[..., Any], name: str) -> str:
-    """The operator's name in the lineage: ours by its role, a user's own by the name of its function."""
-    written = operator_name(operator)
-    return name if written == ours.__name__ else written

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import final
 
 from evo_nas.individual import Evaluated
+from evo_nas.strategies.operator_odds import NO_CHILDREN
 
 LEAST_PROPOSALS = 20
 LEAST_SAMPLES = 10
@@ -40,14 +41,15 @@ class Novelty:
         """A sentence where the space seems to hold nothing that was not trained; None else."""
         if not self.found_nothing or self._num_known_samples < LEAST_SAMPLES:
             return None
+        known = "one network that was" if self.num_distinct == 1 else f"{self.num_distinct} networks that were"
         return (
             f"the last {self.num_known_in_row} proposals were known, {self._num_known_samples} random ones among them: "
-            f"the space seems to hold no more than the {self.num_distinct} networks that were trained"
+            f"the space seems to hold no more than the {known} trained"
         )
 
     def _is_new(self, each: Evaluated) -> bool:
         individual = each.individual
-        if individual.replicate or individual.epochs is not None:
+        if individual.epochs is not None or (individual.replicate and individual.operator in NO_CHILDREN):
             return True
         if individual.fingerprint in self._known:
             self.num_known_in_row += 1

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from bisect import bisect_left, insort
 from collections import deque
 from collections.abc import Sequence
@@ -61,7 +62,7 @@ class _Tally:
     num_failed: int = 0
     num_improved: int = 0
     gain: float = 0.0
-    best_gain: float = 0.0
+    best_gain: float = -math.inf
     total_cost: float = 0.0
     weight: float = 0.0
 
@@ -87,7 +88,7 @@ class OperatorOdds:
     """Probability matching on ranks (Fialho, Schoenauer and Sebag 2010, "Toward comparison-based adaptive operator
     selection"), per unit of cost.
 
-    The credit of a child is the share of the last `WINDOW` gains that are smaller than its own, and 0 for a child no
+    The credit of a child is the rank of its gain among the last `WINDOW` gains, as a share, and 0 for a child no
     better than its first parent and for a failure: one outlier counts no more than any other best. With several
     objectives it is the mean over them, and 0 for a child that its parent dominates. An operator's quality is its
     credit per cost, both discounted by `HALF_LIFE`; cost is FLOPs x epochs, relative to the mean, and 1 where it is
@@ -209,13 +210,13 @@ class _Ranking:
         self._recent: deque[float] = deque()
 
     def rank(self, gain: float) -> float:
-        """The share of the window that is smaller, in [0, 1]; then the gain is part of the window."""
-        smaller = (bisect_left(self._sorted, gain) + 1) / (len(self._sorted) + 1)
+        """Its place among the window and itself, the smallest first, as a share in (0, 1]; then it is part of it."""
+        place = (bisect_left(self._sorted, gain) + 1) / (len(self._sorted) + 1)
         insort(self._sorted, gain)
         self._recent.append(gain)
         if len(self._recent) > WINDOW:
             del self._sorted[bisect_left(self._sorted, self._recent.popleft())]
-        return smaller
+        return place
 
 
 def _add(tally: _Tally, time: int, credit: float, cost: float, share: float) -> None:

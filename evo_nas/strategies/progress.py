@@ -34,7 +34,7 @@ class Progress:
     spread of the last `WINDOW` outcomes where that is larger. It differs from the paper, where a person gives the
     margin, and in that the archive is compared by additive margins in place of boxes. Small steps add up: the mark to
     be beaten moves only when it is beaten. Repeated measurements, rungs and failures are no progress; what breaks a
-    constraint is some while nothing keeps them and it breaks them less.
+    constraint is some while nothing keeps them and it breaks them less, and is not among the outcomes of the window.
     """
 
     def __init__(self, objectives: Sequence[Objective], constraints: Sequence[Constraint] = ()) -> None:
@@ -69,16 +69,14 @@ class Progress:
         self._noise.add(each.individual.fingerprint, weighted, again=each.individual.replicate > 0)
         if each.individual.replicate:
             return False
-        self._note(weighted)
-        violation = total_violation(each.outcome, self._constraints) if self._constraints else 0.0
-        better = self._less_violating(violation) if violation else self._beats(weighted)
-        return self._quartile_rises() or better
-
-    def _note(self, weighted: Values) -> None:
         self._flat = self._flat and weighted == (self._first or weighted)
         self._first = self._first or weighted
+        if violation := total_violation(each.outcome, self._constraints):
+            return self._less_violating(violation)
         for spread, value in zip(self._spreads, weighted, strict=True):
             spread.add(value)
+        better = self._beats(weighted)
+        return self._quartile_rises() or better
 
     def _less_violating(self, violation: float) -> bool:
         if self._marks or violation > (1.0 - SMALL_SHARE) * self._least_violation:

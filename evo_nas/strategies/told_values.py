@@ -1,4 +1,4 @@
-"""From a value that a script tells to an outcome: the one place where it is seen to be a number."""
+"""From a value that a person's code gives to an outcome: the one place where it is seen to be a number."""
 
 from __future__ import annotations
 
@@ -25,8 +25,16 @@ def outcome_of_value(value: Told, names: Sequence[str], number: int) -> Outcome:
     values = _numbers(value, names, number)
     if values is None:
         return failure(Status.INVALID, "told as a failure")
+    return outcome_of_numbers(values, names, origin="told")
+
+
+def outcome_of_numbers(values: Sequence[float], names: Sequence[str], *, origin: str) -> Outcome:
+    """The outcome of one value for each name: diverged where one is NaN or beyond `LARGEST_VALUE`.
+
+    origin: the beginning of the sentence that says so.
+    """
     if not all(abs(value) <= LARGEST_VALUE for value in values):
-        return failure(Status.DIVERGED, f"told {values}")
+        return failure(Status.DIVERGED, f"{origin} {tuple(values)}")
     return Outcome(Status.OK, dict(zip(names, values, strict=True)))
 
 

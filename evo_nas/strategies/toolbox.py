@@ -3,7 +3,8 @@
     toolbox = make_toolbox(encoding, settings, objectives)
     toolbox.register("select", tools.selTournament, tournsize=5)
 
-`select(population, k)` chooses parents, `survive(population, k)` who lives on. `evaluate(individual)` is registered by
+`select(population, k)` chooses parents (evolution and aging), `survive(population, k)` who lives on (evolution); the
+surrogate, which ranks by what it believes, asks neither. `evaluate(individual)` is registered by
 users whose fitness is a function of their own; it returns a value for each objective as a tuple, and `map` applies it.
 Every operator draws from Python's `random`, to which a keyed stream is lent while it runs: an operator that draws from
 anything else makes a run that cannot be resumed, and the resume says so.
@@ -11,14 +12,16 @@ anything else makes a run that cannot be resumed, and the resume says so.
 
 from __future__ import annotations
 
+import json
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from typing import Any
 
 from deap import base, tools
 
 from evo_nas.config import SearchSettings
+from evo_nas.errors import UserError
 from evo_nas.individual import Objective
 from evo_nas.strategies.deap_individual import DeapIndividual
 from evo_nas.strategies.nsga3 import MOST_POINTS, survive_by_reference_points
@@ -115,3 +118,26 @@ def _described(operator: Any) -> str:
 
 def _argument(value: Any) -> str:
     return operator_name(value) if callable(value) else repr(value)
+
+
+USED = {
+    "surrogate": ("mate", "mutate"),
+    "evolution": ("mate", "mutate", "select", "survive"),
+    "aging": ("mutate", "select"),
+    "random": (),
+}
+"""The operators that a strategy draws on."""
+
+
+def check_used(strategy: str, operators: Mapping[str, str], ours: Mapping[str, str]) -> None:
+    """Raise UserError where an operator was replaced that the strategy never calls.
+
+    operators, ours: `operator_names` of the toolbox that was given, and of the one that the settings make.
+    """
+    for name, operator in operators.items():
+        if operator != ours[name] and name not in USED[strategy]:
+            using = [other for other, names in USED.items() if name in names]
+            raise UserError(
+                f'the toolbox registers {name} = {operator}, which strategy = "{strategy}" never calls; '
+                f"use strategy = {' or '.join(json.dumps(other) for other in using)}, or register none"
+            )

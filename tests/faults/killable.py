@@ -1,7 +1,8 @@
 """A run in a process of its own, for tests that kill it: `python -m tests.faults.killable FOLDER [key=value ...]`.
 
 Starts the run where the folder holds none, else resumes it. Keys: workers, seed, strategy, store, population,
-generations, objectives, handlers, trainer, epochs, resume_generations, and double ("again": see `tests.running.again`).
+generations, objectives, handlers, trainer, epochs, fidelity, eta, steady_state ("yes"), resume_generations, and
+double ("again": see `tests.running.again`).
 """
 
 from __future__ import annotations
@@ -57,8 +58,11 @@ def settings(options: dict[str, str]) -> Settings:
                 "seed": int(options.get("seed", "0")),
                 "strategy": options.get("strategy", "evolution"),
                 "in_flight": 3,
+                "steady_state": options.get("steady_state") == "yes",
                 "objectives": options.get("objectives", "maximize accuracy").split(","),
                 "confirmation_replicates": 1,
+                "fidelity": options.get("fidelity", "full"),
+                "eta": int(options.get("eta", "3")),
                 "max_evaluations": int(options["max_evaluations"]) if "max_evaluations" in options else None,
             },
         }

@@ -31,6 +31,16 @@ def test_real_rungs_go_on_to_the_same_bits_with_and_without_their_files(tmp_path
     assert finish(folder, *options, "workers=1") == whole
 
 
+def test_a_model_of_real_networks_is_rebuilt_to_the_same_bits(tmp_path: Path) -> None:
+    """What a surrogate proposes depends on every bit that it was told, in order."""
+    options = REAL, "strategy=surrogate"
+    whole = finish(tmp_path / "whole", *options, "workers=2")
+    folder = tmp_path / "run"
+    for moment in (8, 16):
+        kill_when(start(folder, *options), lambda moment=moment: num_trainings(folder) >= moment)
+    assert finish(folder, *options, "workers=1") == whole
+
+
 @pytest.mark.parametrize("trainer", LATE)
 def test_killed_six_times_and_resumed_each_time(tmp_path: Path, trainer: str) -> None:
     options = REAL, f"trainer={trainer}"

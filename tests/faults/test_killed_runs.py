@@ -132,7 +132,15 @@ def test_a_finished_run_that_is_extended_equals_one_that_went_through(tmp_path: 
     assert finish(tmp_path / "run", "resume_generations=7") == whole
 
 
-@pytest.mark.parametrize("options", [("strategy=aging",), ("objectives=maximize accuracy,minimize parameters",)])
+@pytest.mark.parametrize(
+    "options",
+    [
+        ("strategy=aging",),
+        ("strategy=surrogate",),
+        ("strategy=surrogate", "steady_state=yes", "objectives=maximize accuracy,minimize parameters"),
+        ("objectives=maximize accuracy,minimize parameters",),
+    ],
+)
 def test_other_searches_resume_to_the_same_digest(tmp_path: Path, options: tuple[str, ...]) -> None:
     whole = finish(tmp_path / "whole", *options)
     folder = tmp_path / "run"

@@ -183,6 +183,13 @@ def test_how_far_and_with_how_many_workers_means_nothing() -> None:
     assert settings_hash(meaning(further)) == settings_hash(meaning())
 
 
+def test_the_meaning_of_a_search_without_a_surrogate_is_what_it_always_was() -> None:
+    """Recorded before there was one, nor anything else that is off here."""
+    older = replace_search(strategy="evolution", adapt=False, restarts=0)
+    found = settings_hash(settings_meaning(older, space={}, data_fingerprint=""))
+    assert found == "c1f35ca91cf28b022b91c48b4b034d7632899fdcdecc183bab1319c266fc5fb9"
+
+
 @pytest.mark.parametrize(
     "other",
     [

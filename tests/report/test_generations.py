@@ -15,11 +15,10 @@ from evo_nas.report.generations import (
     GenerationSummary,
     Spread,
     append_generation,
-    rewrite_generations,
     summarize,
-    summarize_run,
 )
 from tests.history.made_up import LOSS, ROC_AUC, made_genome, made_individual, made_run
+from tests.report.summaries import summarize_run
 
 RNG = random.Random(0)
 GENOMES = [made_genome(RNG) for _ in range(5)]
@@ -61,14 +60,14 @@ def test_the_best_is_that_of_the_run_and_the_first_who_reached_it() -> None:
         scored(3, 3, 3, 1.0),
         scored(4, 4, 4, None),
     ]
-    summaries = summarize_run(run, [LOSS], replicates=1, found=set())
+    summaries = summarize_run(run, [LOSS])
     assert [summary.best_id for summary in summaries] == [0, 0, 0, 3, 3]
     assert [summary.spreads[0].best for summary in summaries] == [2.0, 2.0, 2.0, 1.0, 1.0]
     assert summaries[-1].spreads[0].median is None
 
 
 def test_nobody_is_best_while_all_have_failed() -> None:
-    (summary,) = summarize_run([scored(0, 0, 0, None)], [LOSS, ROC_AUC], replicates=1, found=set())
+    (summary,) = summarize_run([scored(0, 0, 0, None)], [LOSS, ROC_AUC])
     assert (summary.best_id, summary.failed, summary.spreads) == (None, 1, (Spread(None), Spread(None)))
 
 
@@ -84,7 +83,7 @@ def test_a_lucky_measurement_is_taken_back_and_a_rung_counts_for_nothing() -> No
     first, second, again, rung = (scored(n, n, g, loss) for n, (g, loss) in enumerate([(0, 2), (1, 1), (1, 5), (2, 0)]))
     again = replace(again, individual=replace(again.individual, replicate=1))
     rung = replace(rung, individual=replace(rung.individual, epochs=3))
-    summaries = summarize_run([first, second, again, rung], [LOSS], replicates=1, found=set())
+    summaries = summarize_run([first, second, again, rung], [LOSS])
     assert [summary.best_id for summary in summaries] == [0, 1, 0, 0]
     assert [summary.spreads[0].best for summary in summaries] == [2.0, 1.0, 2.0, 2.0]
     assert [summary.spreads[0].median for summary in summaries] == [2.0, 1.0, 5.0, None]
@@ -94,7 +93,7 @@ def test_a_lucky_measurement_is_taken_back_and_a_rung_counts_for_nothing() -> No
 @pytest.mark.parametrize("objective", [ROC_AUC, LOSS])
 def test_a_spread_is_what_numpy_says(objective: Objective) -> None:
     run = made_run(4, 25, seed=5)
-    for summary in summarize_run(run, [objective], replicates=1, found=set()):
+    for summary in summarize_run(run, [objective]):
         values = [
             objective.value(each.outcome)
             for each in run
@@ -108,11 +107,9 @@ def test_a_spread_is_what_numpy_says(objective: Objective) -> None:
 
 def test_the_table(tmp_path: Path) -> None:
     objectives = [ROC_AUC, LOSS]
-    summaries = summarize_run(made_run(3, 6, seed=1), objectives, replicates=1, found=set())
+    summaries = summarize_run(made_run(3, 6, seed=1), objectives)
     for summary in summaries:
         append_generation(tmp_path / "a.csv", summary, objectives)
-    rewrite_generations(tmp_path / "b.csv", summaries, objectives)
-    assert (tmp_path / "a.csv").read_text() == (tmp_path / "b.csv").read_text()
     frame = pandas.read_csv(tmp_path / "a.csv")
     assert list(frame.columns[:10]) == [
         "generation", "evaluations", "found", "failed",
@@ -126,6 +123,6 @@ def test_the_table(tmp_path: Path) -> None:
 
 
 def test_one_objective_has_no_column_for_a_hypervolume(tmp_path: Path) -> None:
-    summaries = summarize_run(made_run(2, 6, seed=1), [LOSS], replicates=1, found=set())
-    rewrite_generations(tmp_path / "a.csv", summaries, [LOSS])
+    summaries = summarize_run(made_run(2, 6, seed=1), [LOSS])
+    append_generation(tmp_path / "a.csv", summaries[0], [LOSS])
     assert "hypervolume" not in pandas.read_csv(tmp_path / "a.csv").columns

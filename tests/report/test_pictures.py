@@ -18,9 +18,9 @@ from evo_nas.individual import Constraint, Evaluated, Objective
 from evo_nas.report import family_picture
 from evo_nas.report.curves import Point, draw_curve, draw_front, draw_hypervolume, pareto_front
 from evo_nas.report.family_picture import MOST_NODES, draw_family_tree, draw_generation
-from evo_nas.report.generations import summarize_run
 from evo_nas.report.tree_drawing import TreeDrawing
 from tests.history.made_up import LOSS, ROC_AUC, made_run
+from tests.report.summaries import summarize_run
 
 RUN = made_run(6, 12, seed=3)
 BY_ID = {each.individual.id: each for each in RUN}
@@ -51,22 +51,20 @@ def is_picture(path: Path) -> bool:
 
 def curve_texts(path: Path, run: Sequence[Evaluated], objective: Objective) -> str:
     """The picture's source, where matplotlib writes every text as a comment beside its outlines."""
-    draw_curve([path], summarize_run(run, [objective], replicates=1, found=set()), run, objectives=[objective])
+    draw_curve([path], summarize_run(run, [objective]), run, objectives=[objective])
     return path.read_text()
 
 
 def test_a_curve_in_both_formats(tmp_path: Path) -> None:
     paths = [tmp_path / "curves" / "roc_auc.png", tmp_path / "curves" / "roc_auc.svg"]
-    draw_curve(
-        paths, summarize_run(RUN, [LOSS, ROC_AUC], replicates=1, found=set()), RUN, objectives=[LOSS, ROC_AUC], index=1
-    )
+    draw_curve(paths, summarize_run(RUN, [LOSS, ROC_AUC]), RUN, objectives=[LOSS, ROC_AUC], index=1)
     assert all(is_picture(path) for path in paths)
 
 
 def test_a_curve_says_what_it_shows(tmp_path: Path) -> None:
     text = curve_texts(tmp_path / "loss.svg", RUN, LOSS)
     best = min(each.outcome.metrics["loss"] for each in RUN if each.outcome.ok)
-    assert f"Lowest loss so far is {best:.5g}, after 6 generations" in text
+    assert f"The best loss so far is {best:.5g}, after 6 generations" in text
     assert "loss (smaller is better)" in text
 
 
@@ -102,12 +100,12 @@ def test_a_front_in_both_formats(tmp_path: Path) -> None:
 
 def test_the_hypervolume_in_both_formats(tmp_path: Path) -> None:
     paths = [tmp_path / "hypervolume.png", tmp_path / "hypervolume.svg"]
-    summaries = summarize_run(RUN, [ROC_AUC, PARAMETERS], replicates=1, found=set())
+    summaries = summarize_run(RUN, [ROC_AUC, PARAMETERS])
     draw_hypervolume(paths, summaries)
     assert all(is_picture(path) for path in paths)
     text = paths[1].read_text()
     assert f"The hypervolume of the Pareto front is {summaries[-1].hypervolume:.5g}, after 6 generations" in text
-    draw_hypervolume(paths[1:], summarize_run(RUN, [LOSS], replicates=1, found=set()))
+    draw_hypervolume(paths[1:], summarize_run(RUN, [LOSS]))
     assert "is not known yet" in paths[1].read_text()
 
 

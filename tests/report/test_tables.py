@@ -9,7 +9,7 @@ import pandas
 import pytest
 
 from evo_nas.outcome import Status, failure
-from evo_nas.report.tables import IndividualColumns, append_individuals, layers_text, rewrite_individuals
+from evo_nas.report.tables import IndividualColumns, append_individuals, layers_text
 from tests.history.made_up import TRAINING_GENES, made_run
 
 COLUMNS = IndividualColumns(("loss", "roc_auc"), tuple(TRAINING_GENES))
@@ -56,17 +56,8 @@ def test_layers_are_told_in_one_cell() -> None:
 def test_appending_generations_gives_the_table_that_is_written_at_once(tmp_path: Path) -> None:
     for generation in range(3):
         append_individuals(tmp_path / "a.csv", RUN[8 * generation : 8 * generation + 8], COLUMNS)
-    rewrite_individuals(tmp_path / "b.csv", RUN, COLUMNS)
+    append_individuals(tmp_path / "b.csv", RUN, COLUMNS)
     assert (tmp_path / "a.csv").read_text() == (tmp_path / "b.csv").read_text()
-
-
-def test_rewriting_mends_a_torn_line(tmp_path: Path) -> None:
-    path = tmp_path / "individuals.csv"
-    append_individuals(path, RUN[:8], COLUMNS)
-    whole = path.read_text()
-    path.write_text(whole[:-20])
-    rewrite_individuals(path, RUN[:8], COLUMNS)
-    assert path.read_text() == whole
 
 
 @pytest.mark.parametrize("message", ['said "no", twice', "two\nlines", "a;b,c", "naïve ✓", "half \udcff"])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sqlite3
+from collections.abc import Callable
 from contextlib import closing
 from pathlib import Path
 
@@ -22,7 +23,7 @@ from evo_nas.running.choices import Choices, Ending
 from evo_nas.running.loop import CONVERGED, FINISHED, Budget, Hooks, Loop
 from evo_nas.running.preparation import make_plan
 from evo_nas.running.verification import verify
-from evo_nas.strategies import Adaptation, Records, Toolbox
+from evo_nas.strategies import Adaptation, DeapIndividual, Records, Toolbox
 from evo_nas.summary import ending_lines, run_digest, status_lines
 from tests.running.test_loop import Hands
 from tests.strategies.searching import SCORE, SPACE, encoding, make, score, search
@@ -34,15 +35,19 @@ def constant(individual) -> tuple[float]:
     return (1.0,)
 
 
-def run(path: Path, strategy: str, **further: object) -> Ending:
+Evaluate = Callable[[DeapIndividual], tuple[float]]
+
+
+def run(path: Path, strategy: str, evaluate: Evaluate = constant, **further: object) -> Ending:
     search = {"strategy": strategy, "objectives": ["maximize score"], "population": 12, "generations": GENERATIONS}
     settings = parse_record(Settings, {"space": SPACE, "search": {**search, "in_flight": 5, **further}}, where="test")
-    return launch.start(make_plan(settings, base=path), path, Choices(toolbox=toolbox(), pictures=False), Silent())
+    choices = Choices(toolbox=toolbox(evaluate), pictures=False)
+    return launch.start(make_plan(settings, base=path), path, choices, Silent())
 
 
-def toolbox() -> Toolbox:
+def toolbox(evaluate: Evaluate = constant) -> Toolbox:
     box = evo_nas.toolbox(SPACE, objectives=["maximize score"])
-    box.register("evaluate", constant)
+    box.register("evaluate", evaluate)
     return box
 
 
@@ -86,6 +91,22 @@ def test_told_to_go_on_it_is_the_run_that_never_stopped(tmp_path: Path, strategy
     assert not any("more trainings are not worth it" in line for line in status_lines(tmp_path / "run"))
     run(tmp_path / "whole", strategy, stop_when_converged=False)
     assert run_digest(tmp_path / "run").hash == run_digest(tmp_path / "whole").hash
+
+
+def test_what_was_in_training_when_it_converged_may_be_better_and_the_run_can_still_be_told_to_go_on(
+    tmp_path: Path,
+) -> None:
+    last = run(tmp_path / "first", "aging").num_individuals - 1
+
+    def better_at_last(individual: DeapIndividual) -> tuple[float]:
+        return (2.0,) if individual.record.id == last else (1.0,)
+
+    ending = run(tmp_path / "run", "aging", better_at_last)
+    assert (ending.reason, ending.num_individuals, ending.best.record.id) == (CONVERGED, last + 1, last)
+    for lines in (ending_lines(ending, tmp_path / "run"), status_lines(tmp_path / "run")):
+        assert any("more trainings are not worth it" in line for line in lines)
+    assert resume(tmp_path / "run")[0].reason == CONVERGED
+    assert resume(tmp_path / "run", num_generations=GENERATIONS)[0].reason == FINISHED
 
 
 def test_small_budgets_are_spent_whatever_comes_of_them() -> None:

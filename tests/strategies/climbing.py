@@ -40,7 +40,7 @@ def learning(individual: Individual) -> tuple[float, ...]:
 def crossing(individual: Individual) -> tuple[float, ...]:
     """Curves that cross: what is good in the end may learn slowly."""
     slow = 5 + int(individual.fingerprint[:4], 16) % 40
-    return (score(individual)[0] - 10.0 * math.exp(-trained(individual) / slow),)
+    return (score(individual)[0] - 4.0 * math.exp(-trained(individual) / slow),)
 
 
 def on_rungs(done: Sequence[Evaluated]) -> list[tuple[int | None, int]]:

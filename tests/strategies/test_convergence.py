@@ -51,6 +51,17 @@ def test_small_steps_add_up() -> None:
     assert better[100:] == [False, False, True, False, False, True, False, False, True]
 
 
+def test_what_breaks_a_constraint_moves_no_quartile() -> None:
+    """Networks that are ever better and ever too large are no progress of those that are small enough."""
+    progress = Progress(SINGLE, [Constraint("cost", True, 1.0)])
+    assert progress.improves(evaluated(0, 0.0, 1.0, objectives=(SCORE, COST)))
+    for number in range(1, 400):
+        cost = 1.0 + number % 2
+        score = float(number) if cost > 1.0 else 0.0
+        assert not progress.improves(evaluated(number, score, cost, objectives=(SCORE, COST)))
+    assert progress.margins() == (0.0,)
+
+
 def test_failures_rungs_and_repeated_measurements_are_no_progress() -> None:
     progress = Progress(SINGLE)
     assert not progress.improves(evaluated(0, None))
@@ -172,8 +183,9 @@ def test_a_space_is_exhausted_when_random_points_are_known_too() -> None:
     assert novelty.found_nothing
     assert novelty.exhausted() is None, "only one neighbourhood is known"
     novelty.tell([known] * 10)
-    assert "no more than the 1 networks" in str(novelty.exhausted())
-    assert novelty.tell([evaluated(2, 1.0), evaluated(3, 1.0, name="0", replicate=1)]) == 2
+    assert "no more than the one network that was trained" in str(novelty.exhausted())
+    again = evaluated(3, 1.0, name="0", replicate=1, operator="measure_again")
+    assert novelty.tell([evaluated(2, 1.0), again]) == 2
     assert not novelty.found_nothing
 
 
@@ -218,7 +230,7 @@ def test_a_space_that_is_used_up_ends_the_search_and_it_says_so(
         lambda i: (float(i.genome.genes["x"]),),
     )
     assert len({each.individual.fingerprint for each in done}) == size
-    assert f"no more than the {size} networks" in str(why)
+    assert f"no more than the {'one network' if size == 1 else f'{size} networks'} that" in str(why)
     assert len(done) < 450
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from evo_nas import AskTell
 from evo_nas.config import SearchSettings
 from evo_nas.errors import UserError
-from evo_nas.individual import Constraint, Individual, Objective
+from evo_nas.individual import Constraint, Individual
 from evo_nas.outcome import Outcome, Status, failure
 from evo_nas.strategies import DeapIndividual, check_fidelity, evaluated_individual
 from evo_nas.strategies.fidelity.deal import Deal
@@ -59,9 +59,17 @@ def test_rungs_rise_and_never_reach_the_recipe(epochs: int, eta: int, least: int
 @pytest.mark.parametrize(
     ("epochs", "settings", "message"),
     [
-        (None, {}, '[search] fidelity = "halving" judges networks after a part of their epochs, and a fitness function'),
+        (
+            None,
+            {},
+            '[search] fidelity = "halving" judges networks after a part of their epochs, and a fitness function',
+        ),
         (2, {}, "a recipe of 2 epochs has no rung at a part of them, 2/3 (eta = 3) being less than 1 (least_epochs)"),
-        (50, {"least_epochs": 30}, "50/3 (eta = 3) being less than 30 (least_epochs); lengthen [recipe] epochs, or use"),
+        (
+            50,
+            {"least_epochs": 30},
+            "50/3 (eta = 3) being less than 30 (least_epochs); lengthen [recipe] epochs, or use",
+        ),
     ],
 )
 def test_a_recipe_without_room_for_a_rung_is_refused(
@@ -72,7 +80,9 @@ def test_a_recipe_without_room_for_a_rung_is_refused(
 
 
 def test_a_script_of_one_s_own_has_no_epochs() -> None:
-    with pytest.raises(UserError, match='fidelity = "pasha" judges networks .* a script of your own has none; use "full"'):
+    with pytest.raises(
+        UserError, match=r'fidelity = "pasha" judges networks .* a script of your own has none; use "full"'
+    ):
         AskTell({"x": [1, 2]}, "minimize loss", settings={"fidelity": "pasha"})
 
 
@@ -178,7 +188,3 @@ def test_who_is_led() -> None:
     assert not is_led(member(2.0), [member(2.0), member(None), member(1.0)])
     assert not is_led(member(2.0, 2.0), [member(1.0, 1.0), member(3.0, 3.0)])
     assert is_led(member(2.0, 2.0), [member(2.0, 1.0)])
-
-
-def test_objectives_named_here_point_both_ways() -> None:
-    assert (SCORE, COST) == (Objective("score", True), Objective("cost", False))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Callable
 
 import pytest
 from hypothesis import given, settings
@@ -75,7 +74,7 @@ def test_hyperband_begins_on_every_rung() -> None:
 
 def test_pasha_climbs_no_higher_than_the_order_of_networks_changes() -> None:
     """Where the order stays, two rungs are enough: who leads is then given the whole recipe."""
-    done = search(climber(fidelity="pasha"), 100, learning)
+    done = search(climber(fidelity="pasha"), 300, learning)
     assert {each.individual.epochs for each in done} == {3, 9, None}
     on_top: list[float] = []
     for each in done:
@@ -213,7 +212,9 @@ def test_the_population_is_numbered_as_the_ledger_is() -> None:
 
 def test_a_genome_that_is_proposed_again_climbs_from_where_it_stands() -> None:
     """A space of four points, and five children a batch: from the second batch on most of them are known."""
-    space = encoding(layers=1, width=[8, 16], activation="relu", dropout=0.0, learning_rate=[0.01, 0.1], optimizer="sgd")
+    space = encoding(
+        layers=1, width=[8, 16], activation="relu", dropout=0.0, learning_rate=[0.01, 0.1], optimizer="sgd"
+    )
     strategy = climber(space=space, population=5, restarts=0, adapt=False)
     done = search(strategy, 30, learning)
     firsts = [each.individual for each in done[:20]]
@@ -280,8 +281,7 @@ def test_only_the_whole_recipe_is_in_the_records() -> None:
 def test_remarks_and_the_verdict_are_those_of_the_inner_search() -> None:
     strategy = climber(population=4, restarts=1, strategy="evolution")
     done = search(strategy, 900, lambda individual: (1.0,))
-    (remark,) = strategy.remarks()
-    assert "restarted after" in remark
+    assert strategy.remarks()[0].startswith("restarted after")
     assert "the same values" in (strategy.converged() or "")
     assert any(each.individual.operator == "restart" for each in done)
 
@@ -312,17 +312,10 @@ def test_steady_state_children_see_exactly_the_results_before_their_window() -> 
     assert told == [(n, max(0, n - 4)) for n in range(10)]
 
 
-Tell = Callable[[Strategy, list[Evaluated]], None]
-
-
 @given(st.lists(st.integers(1, 9), min_size=1, max_size=9))
 def test_the_state_does_not_depend_on_how_results_are_cut(cuts: list[int]) -> None:
     whole, cut = climber(), climber()
-    for _ in range(3):
-        count = 1
-        start = whole.required_results(len(whole._proposals))
-        while whole.required_results(start + count) == start:
-            count += 1
+    for count in (9, 3, 1, 1, 9, 3):
         batch = whole.ask(count)
         assert cut.ask(count) == batch
         evaluated = [Evaluated(i, outcome(learning(i), (SCORE,))) for i in batch]

@@ -54,6 +54,16 @@ def test_before_anything_is_known_every_operator_is_as_good_as_any() -> None:
     assert OperatorOdds([SCORE]).odds("insert_layer") == 1.0
 
 
+def test_the_best_gain_of_children_that_gained_in_another_objective_alone_is_a_loss() -> None:
+    odds = OperatorOdds([SCORE, COST])
+    genome = {"flops": 0, "epochs": (10,)}
+    parent = Outcome(Status.OK, {"score": 0.0, "cost": 5.0}, **genome)
+    cheaper = Outcome(Status.OK, {"score": -2.0, "cost": 1.0}, **genome)
+    odds.tell([Evaluated(root().individual, parent), Evaluated(child(1, "insert_layer", 0.0).individual, cheaper)])
+    (row,) = odds.table()
+    assert (row.num_improved, row.mean_gain, row.best_gain) == (1, -2.0, -2.0)
+
+
 def test_who_gains_more_often_has_the_better_odds() -> None:
     rng = random.Random(0)
     made = [("good", 0.5), ("poor", 0.1), ("useless", 0.0)]

@@ -104,7 +104,7 @@ def test_our_individuals_run_in_deaps_own_algorithm() -> None:
 
 
 def test_records_follow_the_generations() -> None:
-    done = search(make(population=10), 30)
+    done = search(make(strategy="evolution", population=10), 30)
     records = Records((SCORE,), hall_of_fame=3)
     for generation in range(3):
         records.update(done[generation * 10 : generation * 10 + 10], generation=generation)

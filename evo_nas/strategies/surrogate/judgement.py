@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 Rows = NDArray[np.intp]
 
+LEAST = -1e300
+"""What promises nothing at all, and yet more than what is taken."""
+
 
 class Judgement(Protocol):
     """order: places of the observations that it rests on, the best first."""
@@ -39,7 +42,7 @@ def in_turn(
         taken[index] = True
     chosen: list[int] = []
     while len(chosen) < min(count, num_points - num_open):
-        index = int(np.argmax(np.where(taken, -np.inf, promises())))
+        index = int(np.argmax(np.where(taken, -np.inf, np.nan_to_num(promises(), nan=LEAST, neginf=LEAST))))
         taken[index] = True
         chosen.append(index)
         suppose(index)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import final
 
 import numpy as np
@@ -10,6 +11,7 @@ from numpy.typing import NDArray
 
 from evo_nas.strategies.surrogate.embedding import Embedding
 from evo_nas.strategies.surrogate.gaussian_process import (
+    LOG_BOUNDS,
     GaussianProcess,
     Observations,
     Priors,
@@ -21,7 +23,7 @@ from evo_nas.strategies.surrogate.judgement import Judgement
 from evo_nas.strategies.surrogate.observed import Observed
 from evo_nas.strategies.surrogate.one_objective import OneObjective
 from evo_nas.strategies.surrogate.several_objectives import SeveralObjectives
-from evo_nas.strategies.surrogate.targets import WORST, targets_of
+from evo_nas.strategies.surrogate.targets import FARTHEST, WORST, targets_of
 
 Array = NDArray[np.float64]
 Rows = NDArray[np.intp]
@@ -41,20 +43,20 @@ FIRST_STEPS, STEPS = 30, 8
 @final
 class Model:
     """One process an objective. `learn` fits the scales when it is time and is called once a batch, so that they depend
-    on the outcomes told and on nothing else; `judgement` changes nothing.
+    on the outcomes told and on nothing else; `judgement` changes nothing. num_fitted: genomes known at the last fit.
     """
 
     def __init__(self, embedding: Embedding, num_objectives: int) -> None:
         self._embedding = embedding
         self._scales = [prior_scales(embedding.num_genes, PRIORS) for _ in range(num_objectives)]
-        self._num_fitted = 0
+        self.num_fitted = 0
 
     def learn(self, observed: Observed) -> None:
         """Fit the scales where enough was told since they were fitted last."""
-        if len(observed) < max(LEAST_FITTED, self._num_fitted * GROWTH):
+        if len(observed) < max(LEAST_FITTED, self.num_fitted * GROWTH):
             return
-        steps = STEPS if self._num_fitted else FIRST_STEPS
-        self._num_fitted = len(observed)
+        steps = STEPS if self.num_fitted else FIRST_STEPS
+        self.num_fitted = len(observed)
         for number, observations in enumerate(self._observations(observed)):
             chosen = observations.take(self._representatives(observations, self._scales[number], MOST_FITTED))
             before = self._scales[number]
@@ -65,13 +67,17 @@ class Model:
         objectives = self._observations(observed)
         rows = self._representatives(objectives[0], self._scales[0], MOST_OBSERVATIONS)
         processes = [
-            GaussianProcess(observations.take(rows), self._embedding.groups, scales)
+            GaussianProcess(observations.take(rows), self._embedding.groups, self._trusting(scales, observed))
             for observations, scales in zip(objectives, self._scales, strict=True)
         ]
         means = np.column_stack([self._believed(process, observed.coordinates[rows]) for process in processes])
         if len(processes) == 1:
             return OneObjective(processes[0], means[:, 0]), rows
         return SeveralObjectives(processes, means), rows
+
+    def _trusting(self, scales: Scales, observed: Observed) -> Scales:
+        """Where measuring again changes nothing, what was measured is believed as it is."""
+        return replace(scales, noise=LOG_BOUNDS["noise"][0]) if observed.without_noise else scales
 
     def _believed(self, process: GaussianProcess, coordinates: Array) -> Array:
         """The means of the observed genomes, those that were judged at a rung as if they had been trained on."""
@@ -83,9 +89,11 @@ class Model:
     def _observations(self, observed: Observed) -> Sequence[Observations]:
         points = self._embedding.points(observed.coordinates)
         targets, units = targets_of(observed.values, observed.violations)
-        measured = (targets < WORST) & (observed.counts > 1.0)[:, None]
+        measured = (targets < WORST) & (observed.counts > 1.0)[:, None] & ~np.isnan(observed.values)
         freedom = (measured * (observed.counts - 1.0)[:, None]).sum(axis=0)
-        scatter = np.where(measured, observed.scatter, 0.0).sum(axis=0) / units**2
+        with np.errstate(over="ignore"):
+            scatter = np.where(measured, observed.scatter, 0.0).sum(axis=0) / units**2
+        scatter = np.minimum(scatter, FARTHEST**2 * freedom)
         return [
             Observations(points, targets[:, k], observed.counts, float(scatter[k]), float(freedom[k]))
             for k in range(targets.shape[1])

@@ -9,8 +9,9 @@ from typing import final
 import numpy as np
 from numpy.typing import NDArray
 
-from evo_nas.individual import Constraint, Evaluated, Objective
+from evo_nas.individual import Constraint, Evaluated, Objective, mean_of
 from evo_nas.strategies.deap_individual import DeapIndividual, evaluated_individual
+from evo_nas.strategies.told_values import LARGEST_VALUE
 from genomes import Encoding
 
 Array = NDArray[np.float64]
@@ -22,10 +23,10 @@ ENOUGH_EQUAL = 4
 class Observed:
     """The distinct genomes in order of their first result, each with all that was measured of it.
 
-    members: the individual that proposed each first. A genome that failed once is a failure: a network that fails on
-    one seed in three is no network to ship. full_epochs: those of the recipe, where genomes may be judged earlier; the
-    coordinates then end with how far each was trained, log(epochs) / log(full_epochs), and a genome that was judged
-    after several numbers of epochs is several rows.
+    members: the individual that proposed each first, with the mean of all its measurements as its fitness. A genome
+    that failed once is a failure: a network that fails on one seed in three is no network to ship. full_epochs: those
+    of the recipe, where genomes may be judged earlier; the coordinates then end with how far each was trained,
+    log(epochs) / log(full_epochs), and a genome that was judged after several numbers of epochs is several rows.
     """
 
     def __init__(
@@ -45,6 +46,7 @@ class Observed:
         self._full_epochs = full_epochs
         self._signs = np.array([-objective.weight for objective in objectives])
         self._rows: dict[tuple[str, int | None], int] = {}
+        self._measurements: list[list[Evaluated]] = []
         self._coordinates = np.empty((64, len(encoding.axes()) + (full_epochs is not None)))
         self._sums = np.empty((64, len(self._objectives)))
         self._scatter = np.zeros((64, len(self._objectives)))
@@ -92,12 +94,13 @@ class Observed:
                 self._rows[key] = len(self)
                 self._add(each)
             elif each.individual.replicate:
-                self._add_measurement(self._rows[key], self._values(each))
+                self._add_measurement(self._rows[key], each)
 
     def _values(self, each: Evaluated) -> Array:
         if not each.outcome.ok:
             return np.full(len(self._objectives), np.nan)
-        return np.asarray(self._signs * [objective.value(each.outcome) for objective in self._objectives])
+        values = self._signs * [objective.value(each.outcome) for objective in self._objectives]
+        return np.asarray(np.clip(values, -LARGEST_VALUE, LARGEST_VALUE))
 
     def _add(self, each: Evaluated) -> None:
         row = len(self)
@@ -107,26 +110,33 @@ class Observed:
         self._coordinates[row, : len(place)] = place
         if self._full_epochs is not None:
             self._coordinates[row, -1] = self._trained(each.individual.epochs, self._full_epochs)
-        member = evaluated_individual(each.individual, each.outcome, self._objectives, self._constraints)
         self._sums[row] = self._values(each)
         self._scatter[row] = 0.0
-        self._violations[row] = member.fitness.violation
         self._counts[row] = 1.0
-        self.members.append(member)
+        self._measurements.append([each])
+        self.members.append(self._member(row))
 
     def _trained(self, epochs: int | None, full_epochs: int) -> float:
         return 1.0 if epochs is None else log(max(epochs, 1)) / max(log(full_epochs), 1e-9)
 
-    def _add_measurement(self, row: int, values: Array) -> None:
-        count = self._counts[row]
-        away = values - self._sums[row] / count
-        if away.any():
-            self._num_different += 1
-        else:
+    def _member(self, row: int) -> DeapIndividual:
+        mean = mean_of(self._measurements[row])
+        member = evaluated_individual(mean.individual, mean.outcome, self._objectives, self._constraints)
+        self._violations[row] = member.fitness.violation
+        return member
+
+    def _add_measurement(self, row: int, each: Evaluated) -> None:
+        values, count = self._values(each), self._counts[row]
+        if (values == self._values(self._measurements[row][0])).all():
             self._num_equal += 1
+        else:
+            self._num_different += 1
+        away = values - self._sums[row] / count
         self._scatter[row] += away * away * count / (count + 1.0)
         self._sums[row] += values
         self._counts[row] += 1.0
+        self._measurements[row].append(each)
+        self.members[row] = self._member(row)
 
     def _grow(self) -> None:
         """Room for as many again, so that what a row costs does not depend on the history."""

@@ -21,7 +21,8 @@ Array = NDArray[np.float64]
 CONFIDENCE = 1.0
 """Standard deviations by which a candidate is taken better than expected."""
 MARGIN = 0.1
-"""How far the reference lies beyond the worst of the front, as a share of its extent, or of 1 where it has none."""
+"""How far the reference lies beyond the worst that was seen, as a share of their extent, or of 1 where they have none.
+Beyond the worst of the front alone would be too near: a front that begins in one corner would never leave it."""
 
 
 @final
@@ -32,8 +33,8 @@ class SeveralObjectives:
         self._processes = tuple(processes)
         ranks = dominations(means)
         front = means[ranks == 0]
-        extent = np.ptp(front, axis=0)
-        self._reference = front.max(axis=0) + MARGIN * np.where(extent > 0.0, extent, 1.0)
+        extent = np.ptp(means, axis=0)
+        self._reference = means.max(axis=0) + MARGIN * np.where(extent > 0.0, extent, 1.0)
         self._front = front
         self.order = np.lexsort((means.sum(axis=1), ranks))
 

@@ -32,7 +32,7 @@ from genomes import Encoding, Genome
 
 POOL, POOL_EACH, MOST_POOL = 100, 20, 300
 """Offspring of a batch: so many, and so many more for each proposal, at most."""
-AGAIN, AGAIN_LATE, AGAIN_EACH, CONTENDERS = 2, 150, 2, 16
+AGAIN, AGAIN_LATE, AGAIN_EACH, CONTENDERS = 2, 60, 2, 16
 """Of n proposals n / (n + AGAIN_LATE) / AGAIN measure a known genome again, and of a batch one in AGAIN_EACH, at most:
 early there is more to learn elsewhere, late it remains to be found out who of the good is best. It is one of the
 CONTENDERS that are believed best."""
@@ -85,6 +85,7 @@ class SurrogateEvolution(Strategy):
         self._places: set[tuple[float, ...]] = set()
         self._num_measured: Counter[str] = Counter()
         self._num_again = 0
+        self._judged: tuple[tuple[int, int], tuple[Judgement, Rows]] | None = None
         self._libraries = ThreadpoolController()
 
     @property
@@ -131,9 +132,16 @@ class SurrogateEvolution(Strategy):
         """Who is believed best by the whole recipe, the best first."""
         if not len(self._observed):
             return []
-        with self._one_thread():
-            judgement, rows = self._model.judgement(self._observed)
+        judgement, rows = self._judgement()
         return [self._observed.members[i] for i in rows[judgement.order]]
+
+    def _judgement(self) -> tuple[Judgement, Rows]:
+        """What is believed now; made anew only where more was told or learnt."""
+        state = self._observed.num_told, self._model.num_fitted
+        if self._judged is None or self._judged[0] != state:
+            with self._one_thread():
+                self._judged = state, self._model.judgement(self._observed)
+        return self._judged[1]
 
     def _batch(self, count: int) -> list[Individual]:
         if self.births.num_born == 0:
@@ -150,8 +158,10 @@ class SurrogateEvolution(Strategy):
         return made + [self._admitted(self.births.sample()) for _ in range(count - len(made))]
 
     def _offspring(self, count: int) -> list[Individual]:
+        if not count:
+            return []
         self._model.learn(self._observed)
-        judgement, rows = self._model.judgement(self._observed)
+        judgement, rows = self._judgement()
         again = self._measured_again(judgement, rows, count)
         nursery = Nursery(self.births, self._places, self.adaptation)
         pool = nursery.offspring(self._parents(rows[judgement.order]), min(POOL + POOL_EACH * count, MOST_POOL))
@@ -195,7 +205,8 @@ class SurrogateEvolution(Strategy):
         place = tuple(self.births.encoding.coordinates(individual.genome))
         self._places.add(place)
         self._open.append(place)
-        self._num_measured[individual.fingerprint] += 1
+        measured = self._num_measured[individual.fingerprint]
+        self._num_measured[individual.fingerprint] = max(measured, individual.replicate + 1)
         return individual
 
 

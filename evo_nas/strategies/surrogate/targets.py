@@ -8,6 +8,10 @@ from numpy.typing import NDArray
 Array = NDArray[np.float64]
 WORST = 3.0
 """Where the bad tail is cut. What a network that learned nothing scores says little about those that did."""
+FARTHEST = 1e6
+"""So far below the ordinary a target lies at most: what is told may be anything, and the square of it is a double."""
+LEAST_UNIT = 1e-150
+"""Differences that are smaller are none."""
 QUARTILE = 0.6745
 """The quartile of the normal distribution."""
 
@@ -33,7 +37,8 @@ def standardised(values: Array) -> tuple[Array, float]:
     """[n] values, smaller is better, NaN for a failure -> [n] targets of at most `WORST`, and their unit.
 
     The median becomes 0, and the distance from it to the better quartile that of a normal distribution: neither
-    depends on how bad the bad half is. Where all are equal, all are 0.
+    depends on how bad the bad half is. Where these two are equal, the unit is the standard deviation. Where all are
+    equal, all are 0.
     """
     known = values[~np.isnan(values)]
     if not len(known):
@@ -41,6 +46,14 @@ def standardised(values: Array) -> tuple[Array, float]:
     median, better = np.quantile(known, (0.5, 0.25))
     spread = float((median - better) / QUARTILE)
     if not spread > 0.0:
-        spread = float(known.std()) or 1.0
-    targets = np.minimum((values - median) / spread, WORST)
+        spread = _deviation(known) or 1.0
+    spread = max(spread, float(median - known.min()) / FARTHEST, LEAST_UNIT)
+    with np.errstate(over="ignore"):
+        targets = np.minimum((values - median) / spread, WORST)
     return np.where(np.isnan(targets), WORST, targets), spread
+
+
+def _deviation(values: Array) -> float:
+    """The standard deviation; squares of the largest doubles are none, so that it is taken of shares of the largest."""
+    largest = float(np.abs(values).max())
+    return largest * float((values / largest).std()) if np.ptp(values) > 0.0 else 0.0

@@ -1,0 +1,26 @@
+"""How much training a search on rungs took, against the whole recipe for every network."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from evo_nas.individual import Evaluated
+
+
+def epoch_lines(evaluated: Sequence[Evaluated], recipe_epochs: int) -> list[str]:
+    """A sentence for a person; nothing where no network was judged on a rung."""
+    if all(each.individual.epochs is None for each in evaluated):
+        return []
+    judged, whole = judged_epochs(evaluated, recipe_epochs)
+    return [f"judged after {judged:,} epochs in all; the whole recipe for every network has {whole:,}"]
+
+
+def judged_epochs(evaluated: Sequence[Evaluated], recipe_epochs: int) -> tuple[int, int]:
+    """The epochs after which networks were judged last, over all folds and replicates; and so many as the recipe has
+    for them all. What never began to train is not counted.
+    """
+    trained: dict[tuple[str, int], tuple[int, ...]] = {}
+    for each in evaluated:
+        key = each.individual.fingerprint, each.individual.replicate
+        trained[key] = max(trained.get(key, ()), each.outcome.epochs, key=sum)
+    return sum(map(sum, trained.values())), recipe_epochs * sum(map(len, trained.values()))

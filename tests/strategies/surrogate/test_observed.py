@@ -1,0 +1,98 @@
+"""What was told of each genome: means, noise, failures and rungs."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import pytest
+
+from evo_nas.individual import Constraint, Evaluated, Individual
+from evo_nas.outcome import Outcome, Status, failure
+from evo_nas.strategies.surrogate.embedding import Embedding
+from evo_nas.strategies.surrogate.model import Model
+from evo_nas.strategies.surrogate.observed import ENOUGH_EQUAL, Observed
+from genomes import Genome
+from tests.strategies.surrogate.driving import LOSS, flat
+
+SPACE = flat({"x": {"low": 0.0, "high": 1.0}})
+
+
+def told(x: float, loss: float | None, *, replicate: int = 0, epochs: int | None = None, size: int = 0) -> Evaluated:
+    genome = Genome("flat", {"x": x})
+    individual = Individual(0, 0, genome, SPACE.fingerprint(genome), replicate=replicate, epochs=epochs)
+    outcome = (
+        failure(Status.DIVERGED, "on purpose") if loss is None else Outcome(Status.OK, {"loss": loss, "size": size})
+    )
+    return Evaluated(individual, outcome)
+
+
+def observed(*evaluated: Evaluated, constraints: Sequence[Constraint] = (), full_epochs: int | None = None) -> Observed:
+    made = Observed(SPACE, (LOSS,), constraints, full_epochs=full_epochs)
+    made.tell(evaluated)
+    return made
+
+
+def test_measurements_of_a_genome_are_one_row() -> None:
+    known = observed(told(0.5, 1.0), told(0.1, 7.0), told(0.5, 2.0, replicate=1), told(0.5, 6.0, replicate=2))
+    assert (len(known), known.num_told) == (2, 4)
+    assert known.counts.tolist() == [3.0, 1.0]
+    assert known.values[:, 0].tolist() == [3.0, 7.0]
+    assert known.scatter[:, 0].tolist() == pytest.approx([14.0, 0.0])
+    assert known.coordinates[:, 0].tolist() == [0.5, 0.1]
+    assert known.members[0].fitness.values == (3.0,)
+
+
+def test_a_duplicate_on_the_same_seeds_tells_nothing() -> None:
+    known = observed(told(0.5, 1.0), told(0.5, 1.0))
+    assert known.counts.tolist() == [1.0]
+    assert not known.without_noise
+
+
+def test_a_genome_that_failed_once_is_a_failure() -> None:
+    known = observed(told(0.5, 1.0), told(0.1, 9.0), told(0.5, None, replicate=1), told(0.5, 1.0, replicate=2))
+    assert np.isnan(known.values[:, 0]).tolist() == [True, False]
+    assert [member.fitness.valid for member in known.members] == [False, True]
+
+
+def test_a_genome_whose_mean_breaks_a_constraint_is_not_feasible() -> None:
+    """A lucky first measurement does not make it so."""
+    bound = Constraint("loss", True, 2.0)
+    known = observed(told(0.5, 1.9), told(0.5, 2.9, replicate=1), constraints=[bound])
+    assert known.violations.tolist() == pytest.approx([0.2])
+    assert known.members[0].fitness.violation == pytest.approx(0.2)
+
+
+@pytest.mark.parametrize("value", [0.1, 1 / 3, 1e-9, 0.7])
+def test_equal_repeats_are_no_noise(value: float) -> None:
+    """Of one genome too: the mean of three equal numbers need not be that number."""
+    first = [told(0.5, value)]
+    repeats = [told(0.5, value, replicate=n + 1) for n in range(ENOUGH_EQUAL)]
+    assert not observed(*first, *repeats[:-1]).without_noise
+    assert observed(*first, *repeats).without_noise
+    assert not observed(*first, *repeats, told(0.5, value + 1e-12, replicate=9)).without_noise
+
+
+def test_a_genome_at_two_rungs_is_two_rows() -> None:
+    known = observed(told(0.5, 3.0, epochs=3), told(0.5, 2.0, epochs=9), told(0.5, 1.0), full_epochs=27)
+    assert known.coordinates[:, -1].tolist() == pytest.approx([1 / 3, 2 / 3, 1.0])
+    assert known.values[:, 0].tolist() == [3.0, 2.0, 1.0]
+
+
+def test_more_rows_than_there_was_room_for() -> None:
+    known = observed(*(told(n / 1000, float(n)) for n in range(200)))
+    assert known.values[:, 0].tolist() == list(range(200))
+    assert known.coordinates[:, 0] == pytest.approx(np.arange(200) / 1000)
+
+
+def test_where_all_were_found_to_fail_the_model_still_stands() -> None:
+    """What succeeded at first and failed when it was measured again says nothing of the noise."""
+    known = observed(
+        *(told(x, x) for x in (0.1, 0.2, 0.3, 0.4, 0.5)),
+        *(told(x, None, replicate=1) for x in (0.1, 0.2, 0.3, 0.4, 0.5)),
+    )
+    model = Model(Embedding(SPACE.axes()), 1)
+    model.learn(known)
+    judgement, rows = model.judgement(known)
+    assert np.isfinite(judgement.promises(np.array([[0.7]]))).all()
+    assert sorted(rows[judgement.order]) == list(range(5))
