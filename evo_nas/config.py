@@ -390,7 +390,7 @@ EXPECTED = {
 
 
 def _is_type(part: str) -> bool:
-    return part[:1].isupper() or "[" in part or part in ("bool", "int", "float", "str")
+    return part[:1].isupper() or "[" in part or part in ("bool", "int", "float", "str", "constrained-int")
 
 
 def _known_keys(root: type[BaseModel], path: list[str]) -> list[str]:

@@ -97,13 +97,12 @@ def _steps(evaluated: Sequence[Evaluated], objective: Any) -> list[tuple[int, fl
 
 
 def generations_for(settings: Settings, fidelity: str) -> int:
-    """How many take as many epochs as "full" does, as far as that is known beforehand."""
+    """How many take about as many epochs as "full" does; "pasha" is given those of "halving", and may take fewer."""
     search = SearchSettings.model_validate({**settings.search.model_dump(), "fidelity": fidelity})
     rungs = [epochs or settings.recipe.epochs for epochs in ladder(search, settings.recipe.epochs)]
-    top = 1 if fidelity == "pasha" else len(rungs) - 1
     sizes = bracket_sizes(len(rungs), search.eta) if fidelity == "hyperband" else (1,)
     brackets = [(round(search.population * size / sum(sizes)), lowest) for lowest, size in enumerate(sizes)]
-    costs = [_cost(n, rungs[lowest : top + 1], search.eta) for n, lowest in brackets if n]
+    costs = [_cost(n, rungs[lowest:], search.eta) for n, lowest in brackets if n]
     proposals, epochs = sum(cost[0] for cost in costs), sum(cost[1] for cost in costs)
     batches = search.generations * search.population * settings.recipe.epochs / epochs
     return math.ceil(batches * proposals / search.population)

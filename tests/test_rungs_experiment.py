@@ -59,9 +59,8 @@ def test_every_way_is_given_about_as_many_epochs() -> None:
     settings = changed(settings_of("quickstart"), recipe)
     assert generations_for(settings, "full") == 10
     assert generations_for(settings, "halving") == math.ceil(10 * 9 * 81 / 117 * 14 / 9)
-    assert generations_for(settings, "pasha") > generations_for(settings, "halving") > generations_for(
-        settings, "hyperband"
-    ) > 10  # fmt: skip
+    assert generations_for(settings, "pasha") == generations_for(settings, "halving")
+    assert 10 < generations_for(settings, "hyperband") < generations_for(settings, "halving")
 
 
 @pytest.mark.slow

@@ -165,4 +165,6 @@ def _title(summaries: Sequence[GenerationSummary], objective: Objective, index: 
     best = summaries[-1].spreads[index].best if summaries else None
     if best is None:
         return f"No network has a {objective.name} yet"
-    return f"The best {objective.name} so far is {best:.5g}, after {len(summaries)} generations"
+    # Whom the search believes best may have scored less than a lucky one, whose dot is in the picture.
+    told = f"The best {objective.name} so far is" if index else f"The best network so far has {objective.name}"
+    return f"{told} {best:.5g}, after {len(summaries)} generations"

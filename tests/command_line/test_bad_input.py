@@ -63,6 +63,10 @@ SETTINGS_FAULTS = {
     "unknown encoding": (('"mlp"', '"mpl"'), ("mpl", "mlp")),
     "broken TOML": (("[search]", "[search"), ("not valid TOML",)),
     "population 0": (("population = 4", "population = 0"), ("population", "0")),
+    "batch 0": (
+        ("population = 4", "population = 4\nbatch = 0"),
+        (r"\[search\] batch: input should be greater", "got 0"),
+    ),
     "negative generations": (("generations = 2", "generations = -1"), ("generations", "-1")),
     "text for a number": (("population = 4", 'population = "many"'), ("population", "many")),
     "missing section": (("[data]", "[recipe.validation]\nfraction = 0.2\n[dta]"), (r"\[data\] is missing",)),

@@ -64,7 +64,7 @@ def test_a_curve_in_both_formats(tmp_path: Path) -> None:
 def test_a_curve_says_what_it_shows(tmp_path: Path) -> None:
     text = curve_texts(tmp_path / "loss.svg", RUN, LOSS)
     best = min(each.outcome.metrics["loss"] for each in RUN if each.outcome.ok)
-    assert f"The best loss so far is {best:.5g}, after 6 generations" in text
+    assert f"The best network so far has loss {best:.5g}, after 6 generations" in text
     assert "loss (smaller is better)" in text
 
 

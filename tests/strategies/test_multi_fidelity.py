@@ -123,6 +123,12 @@ def test_laws_of_a_strategy(name: str, fidelity: str) -> None:
     assert any(each.individual.epochs is None for each in done)
 
 
+def test_a_steady_state_inside_is_told_each_result_in_its_turn() -> None:
+    done = search(climber(strategy="surrogate", steady_state=True, in_flight=12), 80, learning)
+    assert on_rungs(done)[:4] == [(3, 12), (9, 4), (27, 1), (None, 1)]
+    assert done == search(climber(strategy="surrogate", steady_state=True, in_flight=12), 80, learning)
+
+
 @settings(max_examples=40)
 @given(
     st.sampled_from(("evolution", "aging", "random")),
@@ -223,6 +229,21 @@ def test_a_genome_that_is_proposed_again_climbs_from_where_it_stands() -> None:
     new = {(each.individual.fingerprint, each.individual.epochs) for each in done}
     assert len(new) < len(done)
     assert 4 < len(new) <= 16
+
+
+@settings(max_examples=40)
+@given(st.sampled_from(("evolution", "random")), st.sampled_from(FIDELITIES), st.integers(2, 9), st.integers(0, 99))
+def test_promotions_go_up_also_where_most_children_are_known(
+    name: str, fidelity: str, population: int, seed: int
+) -> None:
+    """Under PASHA a leader may have had the whole recipe before a rung below it is in use."""
+    space = encoding(layers=2, width=[8, 16, 32], activation="relu", dropout=0.0, learning_rate=0.1, optimizer="sgd")
+    strategy = climber(space=space, strategy=name, fidelity=fidelity, population=population, seed=seed)
+    done = search(strategy, 100, crossing)
+    promotions = [each.individual for each in done if each.individual.operator == "promote"]
+    assert promotions
+    for individual in promotions:
+        assert (done[individual.parents[0]].individual.epochs or EPOCHS) < (individual.epochs or EPOCHS)
 
 
 @pytest.mark.parametrize("name", NAMES)

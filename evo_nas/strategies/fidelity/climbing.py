@@ -37,9 +37,9 @@ class Climbing:
         return Standing(self.last if child.replicate else self._deal.next())
 
     def brackets(self, standings: Iterable[Standing]) -> list[Bracket]:
-        """The networks of a batch on their lowest rungs, each once."""
+        """Distinct networks on their lowest rungs."""
         by_rung: dict[int, list[Standing]] = {}
-        for standing in dict.fromkeys(standings):
+        for standing in standings:
             by_rung.setdefault(standing.lowest, []).append(standing)
         return [Bracket(rung, tuple(members)) for rung, members in sorted(by_rung.items())]
 
@@ -59,7 +59,11 @@ class Climbing:
             self._ceiling.note(bracket.members)
             if rung == self._ceiling.top:
                 return Bracket(self.last, self._leaders(bracket))
-        return Bracket(rung + 1, self._promoted(bracket))
+        return Bracket(rung + 1, tuple(each for each in self._promoted(bracket) if self._may_learn(each, rung + 1)))
+
+    def _may_learn(self, standing: Standing, rung: int) -> bool:
+        """Not of whom was given the whole recipe past this rung, which is in use since."""
+        return rung in standing.told or self.last not in standing.told
 
     def _promoted(self, bracket: Bracket) -> tuple[Standing, ...]:
         members = [self.member(standing, bracket.rung) for standing in bracket.members]

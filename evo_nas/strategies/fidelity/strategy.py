@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from copy import deepcopy
 from dataclasses import dataclass, field, replace
 from typing import final
@@ -22,16 +22,15 @@ PROMOTED = "promote"
 
 @dataclass(slots=True)
 class Batch:
-    """Children that the inner search made together, the standing of each, and the brackets that still climb."""
+    """Children that the inner search made together, each with its standing, and the brackets that still climb.
 
-    children: Sequence[Individual] = ()
-    standings: Sequence[Standing] = ()
+    firsts: of the children of one standing the first, in their order.
+    """
+
+    children: Sequence[tuple[Individual, Standing]] = ()
+    firsts: Mapping[Standing, Individual] = field(default_factory=dict)
     brackets: Sequence[Bracket] = ()
     num_proposed: int = 0
-
-    def child(self, standing: Standing) -> Individual:
-        """The first of those whose standing it is."""
-        return self.children[self.standings.index(standing)]
 
 
 @dataclass(slots=True)
@@ -92,7 +91,7 @@ class MultiFidelity(Strategy):
         members = self._inner.strategy.population
         if members:
             return [self._as_proposed(member) for member in members]
-        told = [standing for standing in dict.fromkeys(self._batch.standings) if standing.told]
+        told = [standing for standing in self._batch.firsts if standing.told]
         return [self._climbing.member(each, max(each.told)) for each in told if not each.has_failed]
 
     def required_results(self, proposal: int) -> int:
@@ -126,9 +125,11 @@ class MultiFidelity(Strategy):
         return self._inner.strategy.remarks()
 
     def _begin_batch(self) -> None:
-        children = self._inner.children()
-        standings = [self._standing(child) for child in children]
-        self._batch = Batch(children, standings, self._climbing.brackets(standings))
+        children = [(child, self._standing(child)) for child in self._inner.children()]
+        firsts: dict[Standing, Individual] = {}
+        for child, standing in children:
+            firsts.setdefault(standing, child)
+        self._batch = Batch(children, firsts, self._climbing.brackets(firsts))
         if not self._propose_missing():
             self._climb()
 
@@ -145,11 +146,9 @@ class MultiFidelity(Strategy):
             if self._propose_missing():
                 return
         if self._batch.num_proposed:
-            self._inner.tell(
-                [self._as_told(*each) for each in zip(self._batch.children, self._batch.standings, strict=True)]
-            )
+            self._inner.tell([_as_told(child, standing) for child, standing in self._batch.children])
         else:
-            self._propose([(standing, max(standing.told)) for standing in dict.fromkeys(self._batch.standings)])
+            self._propose([(standing, max(standing.told)) for standing in self._batch.firsts])
 
     def _propose_missing(self) -> bool:
         """Whether anything is not known of the networks on their rungs: it is proposed."""
@@ -173,15 +172,10 @@ class MultiFidelity(Strategy):
             before = standing.highest.individual
             made = replace(before, parents=(before.id,), operator=PROMOTED, changes=())
         else:
-            made = self._batch.child(standing)
+            made = self._batch.firsts[standing]
             parents = [self._standings[parent].proposal(rung).id for parent in made.parents]
             made = replace(made, parents=tuple(dict.fromkeys(parents)))
         return replace(made, id=number, generation=number // self._population, epochs=self._ladder[rung])
-
-    def _as_told(self, child: Individual, standing: Standing) -> Evaluated:
-        """A child as the inner search made it, under the number and on the rung where it came to stand."""
-        known, outcome = standing.highest.individual, standing.highest.outcome
-        return Evaluated(replace(child, id=known.id, generation=known.generation, epochs=known.epochs), outcome)
 
     def _as_proposed(self, member: DeapIndividual) -> DeapIndividual:
         """A copy of a member of the inner population, with its record as the ledger has it."""
@@ -189,3 +183,9 @@ class MultiFidelity(Strategy):
         assert member.record is not None
         copy.record = self._proposals[member.record.id]
         return copy
+
+
+def _as_told(child: Individual, standing: Standing) -> Evaluated:
+    """A child as the inner search made it, under the number and on the rung where it came to stand."""
+    known, outcome = standing.highest.individual, standing.highest.outcome
+    return Evaluated(replace(child, id=known.id, generation=known.generation, epochs=known.epochs), outcome)

@@ -92,7 +92,24 @@ def test_where_all_were_found_to_fail_the_model_still_stands() -> None:
         *(told(x, None, replicate=1) for x in (0.1, 0.2, 0.3, 0.4, 0.5)),
     )
     model = Model(Embedding(SPACE.axes()), 1)
+    (observations,) = model._observations(known)
+    assert (observations.scatter, observations.freedom) == (0.0, 0.0)
     model.learn(known)
     judgement, rows = model.judgement(known)
     assert np.isfinite(judgement.promises(np.array([[0.7]]))).all()
     assert sorted(rows[judgement.order]) == list(range(5))
+
+
+@pytest.mark.parametrize("extreme", [1e300, 1e100, 1e-300])
+def test_no_measurement_is_too_large_for_a_double(extreme: float) -> None:
+    """Neither the noise of a genome that was told the largest numbers nor its ratio to a tiny spread overflows."""
+    ordinary = [told(n / 100, n * 1e-200) for n in range(20)]
+    wild = [told(0.9, -extreme), told(0.9, extreme, replicate=1), told(0.9, 0.0, replicate=2)]
+    known = observed(*ordinary, *wild)
+    model = Model(Embedding(SPACE.axes()), 1)
+    (observations,) = model._observations(known)
+    assert 0.0 <= observations.scatter < 1e20
+    assert observations.freedom == 2.0
+    model.learn(known)
+    judgement, _ = model.judgement(known)
+    assert np.isfinite(judgement.promises(np.array([[0.3], [0.95]]))).all()

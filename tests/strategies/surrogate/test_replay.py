@@ -94,8 +94,12 @@ def test_the_order_of_finishing_changes_nothing_and_no_more_are_open_than_may_be
         assert most_open <= in_flight
 
 
-def test_open_proposals_are_not_proposed_again_and_move_the_next_ones_away() -> None:
-    """What is in training is believed to give what is expected: the next of a batch looks elsewhere."""
-    done = search(surrogate((LOSS,), flat(), steady_state=True, in_flight=12), 80, bowl, (LOSS,))
+def test_what_is_open_is_not_proposed_again_and_what_was_told_is_not_open() -> None:
+    strategy = surrogate((LOSS,), flat(), steady_state=True, in_flight=12)
+    done = search(strategy, 80, bowl, (LOSS,))
     first = [e.individual.fingerprint for e in done if not e.individual.replicate]
     assert len(set(first)) == len(first)
+    assert len(strategy._open) == len(strategy._prepared)
+    waiting = strategy.ask(3)
+    places = [tuple(strategy.births.encoding.coordinates(individual.genome)) for individual in waiting]
+    assert list(strategy._open)[:3] == places

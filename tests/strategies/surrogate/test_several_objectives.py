@@ -75,6 +75,15 @@ def test_a_batch_spreads_over_the_front() -> None:
     assert taken[0] < 0.5 < taken[-1]
 
 
+def test_two_neighbours_are_not_both_chosen() -> None:
+    """The point that the first is expected to add leaves the second nothing to add."""
+    places = line(0.0, 0.5, 1.0)
+    values = np.column_stack([places[:, 0], 1.0 - places[:, 0]]) - 0.3 * np.sin(np.pi * places)
+    candidates = line(0.25, 0.2501, 0.1)
+    assert judgement(places, values).chosen(candidates[:2], 2, num_open=0) in ([0, 1], [1, 0])
+    assert 2 in judgement(places, values).chosen(candidates, 2, num_open=0)
+
+
 def test_what_is_open_is_believed_and_not_chosen() -> None:
     places = line(0.0, 0.5, 1.0)
     values = np.column_stack([places[:, 0], 1.0 - places[:, 0]])

@@ -93,6 +93,7 @@ def test_limits_on_size_hold_for_every_proposal() -> None:
     done = search(make_strategy(space, box, settings, (SCORE,), limits=limits), 60)
     sizes = [space.size(each.individual.genome, 10, 1).parameters for each in done]
     assert max(sizes) <= 2000
+    assert not any("fit_size" in each.individual.operator for each in done if each.individual.parents)
 
 
 @pytest.mark.parametrize("num_first", [1, 3, 8, 21])
