@@ -1,13 +1,13 @@
 """How much training does it save to judge networks after a part of their epochs first?
 
-    python -m experiments.rungs                               # breast cancer, about four minutes on two cores
+    python -m experiments.rungs                               # breast cancer, some four minutes on two quiet cores
     python -m experiments.rungs --sets credit_default --seeds 1 --strategy evolution
 
 The searches of `quickstart.toml` (breast cancer, log loss in five folds) and `credit_default.toml` (ROC AUC on a
-hold-out), once with the whole recipe for every network and once on rungs in each way that `[search] fidelity` knows,
+hold-out), four generations of them, once with the whole recipe for every network and once on rungs in each way that `[search] fidelity` knows,
 with the population's trainer, which goes on from a rung where it stopped. Each is given about as many epochs as
-"full" takes, by the number of its generations; what it trained beyond that is left out of the search score. An epoch
-of a fold is an epoch.
+"full" takes, by the number of its generations; what it trained beyond that (a surrogate's measurements of its leaders,
+which have the whole recipe, come on top) is left out of the search score. An epoch of a fold is an epoch.
 For each way: the median over the seeds of the best search score at equal epochs, that of the winner's confirmation (on
 new seeds, three replicates; there it counts what was trained beyond), and in how many times fewer epochs it came to the
 score that "full" ended with (0 where it never did; "full" itself often comes to it before its end). The best of many
@@ -43,6 +43,7 @@ from experiments.running import SMOKE, changed, settings_of
 SETS = {"breast_cancer": "quickstart", "credit_default": "credit_default"}
 """Name of a set -> the settings file that searches it."""
 FULL, *EARLY = get_args(Fidelity)
+GENERATIONS = 4
 SEEDS = 3
 
 
@@ -120,7 +121,12 @@ def _cost(num_members: int, rungs: Sequence[int], eta: int) -> tuple[int, int]:
 
 def compare(name: str, asked: argparse.Namespace) -> dict[str, list[Trace]]:
     """Way -> a trace a seed."""
-    given: Mapping[str, Any] = {"strategy": asked.strategy, "stop_when_converged": False, "confirmation_replicates": 3}
+    given: Mapping[str, Any] = {
+        "strategy": asked.strategy,
+        "generations": GENERATIONS,
+        "stop_when_converged": False,
+        "confirmation_replicates": 3,
+    }
     settings = changed(settings_of(SETS[name]), {"search": given, "recipe": {"trainer": "population"}})
     if asked.smoke:
         settings = changed(settings, {**SMOKE, "recipe": {"epochs": 4}})

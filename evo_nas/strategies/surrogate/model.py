@@ -22,6 +22,7 @@ from evo_nas.strategies.surrogate.gaussian_process import (
 from evo_nas.strategies.surrogate.judgement import Judgement
 from evo_nas.strategies.surrogate.observed import Observed
 from evo_nas.strategies.surrogate.one_objective import OneObjective
+from evo_nas.strategies.surrogate.replicate_effects import effects_of
 from evo_nas.strategies.surrogate.several_objectives import SeveralObjectives
 from evo_nas.strategies.surrogate.targets import FARTHEST, WORST, targets_of
 
@@ -61,6 +62,22 @@ class Model:
             chosen = observations.take(self._representatives(observations, self._scales[number], MOST_FITTED))
             before = self._scales[number]
             self._scales[number] = fit_scales(chosen, self._embedding.groups, before, PRIORS, steps=steps)
+
+    def replicate_effects(self, observed: Observed) -> list[Array]:
+        """What each replicate does to all genomes alike, by the present belief: for each objective [replicates]."""
+        rows, replicates, values = observed.repeats
+        targets, units = targets_of(observed.values, observed.violations)
+        effects = []
+        for k, observations in enumerate(self._observations(observed)):
+            known = self._representatives(observations, self._scales[k], MOST_OBSERVATIONS)
+            process = GaussianProcess(observations.take(known), self._embedding.groups, self._scales[k])
+            believed = np.full(len(observed), np.nan)
+            believed[known] = process.known_means
+            residuals = targets[rows, k] + (values[:, k] - observed.values[rows, k]) / units[k] - believed[rows]
+            useful = np.isfinite(residuals) & (targets[rows, k] < WORST)
+            found = effects_of(residuals[useful], replicates[useful]) * units[k]
+            effects.append(np.pad(found, (0, int(replicates.max()) + 1 - len(found))))
+        return effects
 
     def judgement(self, observed: Observed) -> tuple[Judgement, Rows]:
         """What is believed of all that was told, at least one genome, and the rows that its order speaks of."""

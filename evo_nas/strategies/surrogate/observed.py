@@ -50,8 +50,10 @@ class Observed:
         self._coordinates = np.empty((64, len(encoding.axes()) + (full_epochs is not None)))
         self._sums = np.empty((64, len(self._objectives)))
         self._scatter = np.zeros((64, len(self._objectives)))
+        self._shifts = np.zeros((64, len(self._objectives)))
         self._violations = np.zeros(64)
         self._counts = np.zeros(64)
+        self._again: list[tuple[int, int, Array]] = []
 
     def __len__(self) -> int:
         return len(self.members)
@@ -68,8 +70,27 @@ class Observed:
 
     @property
     def values(self) -> Array:
-        """[genomes, objectives] means, smaller is better; NaN for a failure."""
-        return np.asarray(self._sums[: len(self)] / self.counts[:, None])
+        """[genomes, objectives] means, smaller is better, without the effects of replicates; NaN for a failure."""
+        return np.asarray((self._sums[: len(self)] - self._shifts[: len(self)]) / self.counts[:, None])
+
+    @property
+    def repeats(self) -> tuple[NDArray[np.intp], NDArray[np.intp], Array]:
+        """Of every measurement after a genome's first: its row [n], its replicate [n], its values [n, objectives]."""
+        rows, replicates, values = zip(*self._again, strict=True) if self._again else ((), (), ())
+        shape = len(self._again), len(self._objectives)
+        return np.array(rows, dtype=np.intp), np.array(replicates, dtype=np.intp), np.array(values).reshape(shape)
+
+    def correct(self, effects: Sequence[Array]) -> None:
+        """Take out what replicates do to all genomes alike: for each objective [replicates], in its own unit."""
+        rows, replicates, values = self.repeats
+        taken = np.column_stack([effect[replicates] for effect in effects])
+        self._shifts[:] = 0.0
+        np.add.at(self._shifts, rows, taken)
+        firsts = self._sums.copy()
+        np.subtract.at(firsts, rows, values)
+        means = (self._sums - self._shifts) / np.maximum(self._counts, 1.0)[:, None]
+        self._scatter[:] = np.where(self._counts[:, None] > 1.0, (firsts - means) ** 2, 0.0)
+        np.add.at(self._scatter, rows, (values - taken - means[rows]) ** 2)
 
     @property
     def scatter(self) -> Array:
@@ -111,7 +132,7 @@ class Observed:
         if self._full_epochs is not None:
             self._coordinates[row, -1] = self._trained(each.individual.epochs, self._full_epochs)
         self._sums[row] = self._values(each)
-        self._scatter[row] = 0.0
+        self._scatter[row] = self._shifts[row] = 0.0
         self._counts[row] = 1.0
         self._measurements.append([each])
         self.members.append(self._member(row))
@@ -135,13 +156,14 @@ class Observed:
         self._scatter[row] += away * away * count / (count + 1.0)
         self._sums[row] += values
         self._counts[row] += 1.0
+        self._again.append((row, each.individual.replicate, values))
         self._measurements[row].append(each)
         self.members[row] = self._member(row)
 
     def _grow(self) -> None:
         """Room for as many again, so that what a row costs does not depend on the history."""
         self._coordinates, self._sums = _doubled(self._coordinates), _doubled(self._sums)
-        self._scatter = _doubled(self._scatter)
+        self._scatter, self._shifts = _doubled(self._scatter), _doubled(self._shifts)
         self._violations, self._counts = _doubled(self._violations), _doubled(self._counts)
 
 

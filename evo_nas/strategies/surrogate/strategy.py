@@ -161,6 +161,9 @@ class SurrogateEvolution(Strategy):
         if not count:
             return []
         self._model.learn(self._observed)
+        if len(self._observed.repeats[0]) and not self._observed.without_noise:
+            self._observed.correct(self._model.replicate_effects(self._observed))
+            self._judged = None
         judgement, rows = self._judgement()
         again = self._measured_again(judgement, rows, count)
         nursery = Nursery(self.births, self._places, self.adaptation)
