@@ -4,10 +4,12 @@
     python -m experiments.rungs --sets credit_default --seeds 1 --strategy evolution
 
 The searches of `quickstart.toml` (breast cancer, log loss in five folds) and `credit_default.toml` (ROC AUC on a
-hold-out), four generations of them, once with the whole recipe for every network and once on rungs in each way that `[search] fidelity` knows,
-with the population's trainer, which goes on from a rung where it stopped. Each is given about as many epochs as
-"full" takes, by the number of its generations; what it trained beyond that (a surrogate's measurements of its leaders,
-which have the whole recipe, come on top) is left out of the search score. An epoch of a fold is an epoch.
+hold-out), four generations of them: once with the whole recipe for every network, and once on rungs in each way that
+`[search] fidelity` knows. The population's trainer goes on from a rung where it stopped. Each way is given about as
+many epochs as "full" takes, by the number of its generations; what it trained beyond that (a surrogate's measurements
+of its leaders, which have the whole recipe, come on top) is left out of the search score. An epoch of a fold is an
+epoch.
+
 For each way: the median over the seeds of the best search score at equal epochs, that of the winner's confirmation (on
 new seeds, three replicates; there it counts what was trained beyond), and in how many times fewer epochs it came to the
 score that "full" ended with (0 where it never did; "full" itself often comes to it before its end). The best of many

@@ -39,9 +39,8 @@ def volumes(problem: Problem, count: int, seeds: range, **settings: object) -> l
     constraints = [Constraint("second", True, 0.5)] if "constraints" in settings else []
     found = []
     for seed in seeds:
-        strategy = make(
-            OBJECTIVES[:count], space=SPACE, population=24, seed=seed, stop_when_converged=False, **settings
-        )
+        asked = {"strategy": "evolution", "population": 24, "stop_when_converged": False, **settings}
+        strategy = make(OBJECTIVES[:count], space=SPACE, seed=seed, **asked)
         done = search(strategy, 480, problem, OBJECTIVES[:count])
         feasible = [each.outcome for each in done if is_feasible(each.outcome, constraints)]
         found.append(hypervolume(minimised(feasible, OBJECTIVES[:count]), np.full(count, 2.0)))

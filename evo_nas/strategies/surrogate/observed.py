@@ -26,7 +26,8 @@ class Observed:
     members: the individual that proposed each first, with the mean of all its measurements as its fitness. A genome
     that failed once is a failure: a network that fails on one seed in three is no network to ship. full_epochs: those
     of the recipe, where genomes may be judged earlier; the coordinates then end with how far each was trained,
-    log(epochs) / log(full_epochs), and a genome that was judged after several numbers of epochs is several rows.
+    log(epochs) / log(full_epochs), and a genome that was judged after several numbers of epochs is several
+    rows. num_whole: how many of the num_told were trained by the whole recipe.
     """
 
     def __init__(
@@ -39,6 +40,7 @@ class Observed:
     ) -> None:
         self.members: list[DeapIndividual] = []
         self.num_told = 0
+        self.num_whole = 0
         self._num_equal = 0
         self._num_different = 0
         self._encoding = encoding
@@ -110,6 +112,7 @@ class Observed:
     def tell(self, evaluated: Sequence[Evaluated]) -> None:
         for each in evaluated:
             self.num_told += 1
+            self.num_whole += each.individual.epochs is None
             key = each.individual.fingerprint, each.individual.epochs
             if key not in self._rows:
                 self._rows[key] = len(self)

@@ -193,7 +193,7 @@ class SurrogateEvolution(Strategy):
     def _measured_again(self, judgement: Judgement, rows: Rows, count: int) -> list[Individual]:
         """Those known genomes of which another measurement promises most."""
         observed = self._observed
-        allowed = observed.num_told**2 // (AGAIN * (observed.num_told + AGAIN_LATE))
+        allowed = observed.num_whole**2 // (AGAIN * (observed.num_whole + AGAIN_LATE))
         quota = min(allowed - self._num_again, max(1, count // AGAIN_EACH))
         contenders = np.array([i for i in judgement.order[:CONTENDERS] if _may_win(observed.members[rows[i]])])
         if quota <= 0 or observed.without_noise or len(contenders) < 2:
