@@ -84,8 +84,9 @@ def test_operators_of_ones_own_work_and_are_asked_for_at_resume(tmp_path: Path) 
         box.register("evaluate", fitness)
         return box
 
-    whole = search(tmp_path / "whole", generations=6, toolbox=toolbox(), evaluate=None)
-    search(tmp_path / "run", toolbox=toolbox(), evaluate=None)
+    asked = {"strategy": "evolution", "toolbox": toolbox(), "evaluate": None}
+    whole = search(tmp_path / "whole", generations=6, **asked)
+    search(tmp_path / "run", **asked)
     with pytest.raises(evo_nas.UserError, match="fitness of this run is a function of the script"):
         evo_nas.resume(tmp_path / "run", generations=6, display=False)
     with pytest.raises(evo_nas.UserError, match="expected the operators that the run was made with"):

@@ -141,7 +141,7 @@ def test_an_operator_with_other_arguments_is_another_operator(tmp_path: Path) ->
         return made
 
     asked = {"objectives": ["maximize score"], "population": 6, "display": False, "run_dir": tmp_path / "run"}
-    evo_nas.search(SPACE, toolbox=box(5), generations=2, **asked)
+    evo_nas.search(SPACE, strategy="evolution", toolbox=box(5), generations=2, **asked)
     for other in ({"evaluate": len}, {"toolbox": box(2)}):
         with pytest.raises(evo_nas.UserError, match=r"selTournament\(tournsize=5\)"):
             evo_nas.resume(tmp_path / "run", generations=4, display=False, **other)
@@ -195,3 +195,12 @@ def test_a_reader_that_goes_away_does_not_end_the_run(tmp_path: Path) -> None:
     os.close(write)
     assert done.returncode == 0
     assert run_digest(tmp_path / "run").hash == finish(tmp_path / "whole")
+
+
+def test_an_operator_that_the_strategy_never_calls_is_refused_before_anything_is_written(tmp_path: Path) -> None:
+    box = evo_nas.toolbox(SPACE)
+    box.register("select", tools.selRandom)
+    box.register("evaluate", len)
+    with pytest.raises(evo_nas.UserError, match='select = selRandom.*"surrogate" never calls.*"evolution" or "aging"'):
+        evo_nas.search(SPACE, toolbox=box, objectives=["maximize score"], run_dir=tmp_path / "run", display=False)
+    assert not (tmp_path / "run").exists()

@@ -263,7 +263,7 @@ def test_what_is_measured_again_has_the_whole_recipe_at_once() -> None:
         key = f"{individual.fingerprint} {individual.replicate} {individual.epochs}"
         return (learning(individual)[0] + hashlib.sha256(key.encode()).digest()[0] / 255,)
 
-    done = search(climber(strategy="surrogate"), 150, noisy)
+    done = search(climber(strategy="surrogate"), 500, noisy)
     again = [each.individual for each in done if each.individual.operator == "measure_again"]
     assert again
     for individual in again:

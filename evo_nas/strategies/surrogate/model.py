@@ -50,6 +50,7 @@ class Model:
     def __init__(self, embedding: Embedding, num_objectives: int) -> None:
         self._embedding = embedding
         self._scales = [prior_scales(embedding.num_genes, PRIORS) for _ in range(num_objectives)]
+        self._points = np.empty((0, len(embedding.groups)))
         self.num_fitted = 0
 
     def learn(self, observed: Observed) -> None:
@@ -104,7 +105,7 @@ class Model:
         return np.where(coordinates[:, -1] < 1.0, process.means(self._embedding.points(whole)), process.known_means)
 
     def _observations(self, observed: Observed) -> Sequence[Observations]:
-        points = self._embedding.points(observed.coordinates)
+        points = self._all_points(observed)
         targets, units = targets_of(observed.values, observed.violations)
         measured = (targets < WORST) & (observed.counts > 1.0)[:, None] & ~np.isnan(observed.values)
         freedom = (measured * (observed.counts - 1.0)[:, None]).sum(axis=0)
@@ -115,6 +116,14 @@ class Model:
             Observations(points, targets[:, k], observed.counts, float(scatter[k]), float(freedom[k]))
             for k in range(targets.shape[1])
         ]
+
+    def _all_points(self, observed: Observed) -> Array:
+        """Those of all observed genomes; only new ones are computed."""
+        num_known = len(self._points)
+        if num_known < len(observed):
+            new = self._embedding.points(observed.coordinates[num_known:])
+            self._points = np.concatenate([self._points, new]) if num_known else new
+        return self._points
 
     def _representatives(self, observations: Observations, scales: Scales, limit: int) -> Rows:
         return representatives(observations, np.exp(-scales.lengths)[self._embedding.groups], limit)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from math import log
-from typing import final
+from typing import TypeVar, final
 
 import numpy as np
 from numpy.typing import NDArray
@@ -15,6 +15,7 @@ from evo_nas.strategies.told_values import LARGEST_VALUE
 from genomes import Encoding
 
 Array = NDArray[np.float64]
+T = TypeVar("T", np.float64, np.intp)
 ENOUGH_EQUAL = 4
 """Repeated measurements that are all equal before a fitness counts as free of noise."""
 
@@ -55,7 +56,9 @@ class Observed:
         self._shifts = np.zeros((64, len(self._objectives)))
         self._violations = np.zeros(64)
         self._counts = np.zeros(64)
-        self._again: list[tuple[int, int, Array]] = []
+        self._num_again = 0
+        self._again_keys = np.zeros((64, 2), dtype=np.intp)
+        self._again_values = np.empty((64, len(self._objectives)))
 
     def __len__(self) -> int:
         return len(self.members)
@@ -78,9 +81,8 @@ class Observed:
     @property
     def repeats(self) -> tuple[NDArray[np.intp], NDArray[np.intp], Array]:
         """Of every measurement after a genome's first: its row [n], its replicate [n], its values [n, objectives]."""
-        rows, replicates, values = zip(*self._again, strict=True) if self._again else ((), (), ())
-        shape = len(self._again), len(self._objectives)
-        return np.array(rows, dtype=np.intp), np.array(replicates, dtype=np.intp), np.array(values).reshape(shape)
+        keys = self._again_keys[: self._num_again]
+        return keys[:, 0], keys[:, 1], self._again_values[: self._num_again]
 
     def correct(self, effects: Sequence[Array]) -> None:
         """Take out what replicates do to all genomes alike: for each objective [replicates], in its own unit."""
@@ -159,7 +161,11 @@ class Observed:
         self._scatter[row] += away * away * count / (count + 1.0)
         self._sums[row] += values
         self._counts[row] += 1.0
-        self._again.append((row, each.individual.replicate, values))
+        if self._num_again == len(self._again_keys):
+            self._again_keys, self._again_values = _doubled(self._again_keys), _doubled(self._again_values)
+        self._again_keys[self._num_again] = row, each.individual.replicate
+        self._again_values[self._num_again] = values
+        self._num_again += 1
         self._measurements[row].append(each)
         self.members[row] = self._member(row)
 
@@ -170,5 +176,5 @@ class Observed:
         self._violations, self._counts = _doubled(self._violations), _doubled(self._counts)
 
 
-def _doubled(array: Array) -> Array:
+def _doubled(array: NDArray[T]) -> NDArray[T]:
     return np.concatenate([array, np.zeros_like(array)])
