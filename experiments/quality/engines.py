@@ -14,7 +14,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from importlib import import_module
-from importlib.metadata import version
+from importlib.metadata import PackageNotFoundError, version
 from importlib.util import find_spec
 
 from evo_nas.config import Settings
@@ -42,7 +42,7 @@ class Engine:
     def versions(self) -> str:
         """What its results depend on, such as "python 3.11.2, keras 3.15.1, optuna 5.0.0"."""
         packages = ("tensorflow", "keras", *self.requires)
-        return ", ".join([f"python {platform.python_version()}", *(f"{name} {version(name)}" for name in packages)])
+        return ", ".join([f"python {platform.python_version()}", *(f"{name} {_version(name)}" for name in packages)])
 
     @property
     def search(self) -> Search:
@@ -64,3 +64,11 @@ def engine_named(name: str) -> Engine:
     """The engine of that name in the table."""
     (found,) = (engine for engine in ENGINES if engine.name == name)
     return found
+
+
+def _version(package: str) -> str:
+    """Also of what is not installed: results that another machine brought are still read and asked about."""
+    try:
+        return version(package)
+    except PackageNotFoundError:
+        return "not installed"
