@@ -201,6 +201,6 @@ def test_an_operator_that_the_strategy_never_calls_is_refused_before_anything_is
     box = evo_nas.toolbox(SPACE)
     box.register("select", tools.selRandom)
     box.register("evaluate", len)
-    with pytest.raises(evo_nas.UserError, match='select = selRandom.*"surrogate" never calls.*"evolution" or "aging"'):
+    with pytest.raises(evo_nas.UserError, match=r'select = selRandom.*"surrogate" never calls.*"evolution" or "aging"'):
         evo_nas.search(SPACE, toolbox=box, objectives=["maximize score"], run_dir=tmp_path / "run", display=False)
     assert not (tmp_path / "run").exists()
