@@ -19,7 +19,7 @@ from hypothesis import strategies as st
 from evo_nas.errors import UserError
 from experiments import time_to_quality
 from experiments.quality import engines, page
-from experiments.quality.engines import PEERS
+from experiments.quality.engines import PEERS, engine_named
 from experiments.quality.problem import Problem
 from experiments.quality.recorder import MinutesSpentError, Recorder
 from experiments.quality.results import read_rows, traces, write_trial
@@ -29,6 +29,8 @@ from experiments.quality.trace import Point, Trace, answers_question, held_from,
 from experiments.quality.trials import Cell, Trial
 
 ROOT = Path(__file__).parents[1]
+
+MISSING = engine_named("Optuna TPE").missing
 
 
 @pytest.fixture(autouse=True)
@@ -375,6 +377,7 @@ def test_arguments_that_mean_nothing_are_refused(
 
 @pytest.mark.slow
 @pytest.mark.timeout(900)
+@pytest.mark.skipif(bool(MISSING), reason=f"needs {', '.join(MISSING)}")
 def test_the_command_runs_its_trials_once_and_prints_its_page(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
