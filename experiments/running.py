@@ -8,7 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from evo_nas.cli import errors_for_people, start_run
+from evo_nas.cli import errors_for_people
+from evo_nas.commands.runs import start_run
 from evo_nas.config import Settings, parse_settings, read_settings
 from evo_nas.running.preparation import default_folder, make_plan
 

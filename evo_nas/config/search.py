@@ -1,0 +1,121 @@
+"""[search]: how offspring are made, and when to stop."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Annotated, Literal
+
+from pydantic import Field
+
+from evo_nas.config.metrics import METRICS
+from evo_nas.config.recipe import Recipe
+from evo_nas.config.section import Positive, Section, nearest
+from evo_nas.errors import UserError
+from evo_nas.individual import SIZES, Constraint, Objective, parse_constraint, parse_objective
+
+Survival = Literal["auto", "best", "nsga2", "nsga3"]
+Fidelity = Literal["full", "halving", "hyperband", "pasha"]
+
+
+class SearchSettings(Section):
+    """How offspring are made and when to stop. Generations count the first population: 12 x 6 is at most 72.
+
+    crossover_rate, mutation_rate: probabilities that a child is made by crossover, and that it is then mutated (a
+    child of neither would be a copy, so it is mutated). elites: the best that survive whatever happens.
+    in_flight: how many proposals may be open at once in a steady-state search (law 3); a setting, never the machine.
+    batch: under surrogate, how many proposals are made at once, at most the population. "growing" is an eighth of those
+    made before: early, every outcome teaches much, and later larger batches train faster.
+    steady_state: under surrogate, a proposal waits for no more results than `in_flight` asks for; for many workers.
+    constraints: bounds that the winner keeps, such as "parameters <= 100000" or "accuracy >= 0.9".
+    survival: who lives on under evolution: the "best", or the fronts of "nsga2" or "nsga3" (two objectives or more).
+    "auto" is the first with one objective, the second with two, the third with three or more.
+    adapt: odds of the mutations, and of genes that fail, are learnt from the outcomes (evolution and aging).
+    fidelity: "full" trains every network with the whole recipe. The others judge it after a part of the epochs first,
+    on rungs: epochs / eta, epochs / eta^2, ... down to least_epochs (None: three rungs at most). "halving" begins every
+    child on the lowest and promotes the best 1/eta from rung to rung; "hyperband" begins some of them higher, where an
+    early judgement may mislead; "pasha" climbs no higher than it takes to rank them, and then trains those that lead.
+    A promotion counts as a proposal: of about n (1 + 1/eta + ...) proposals n are networks. What was trained on a rung
+    is not trained again (the trainer of populations; the plain one begins anew).
+    restarts: of a converged population in a row that bring nothing better before more trainings are not worth it; 0
+    never restarts. stop_when_converged: the run then ends, whatever is left of its generations.
+    """
+
+    strategy: Literal["surrogate", "evolution", "aging", "random"] = "surrogate"
+    objectives: tuple[str, ...] = ()
+    constraints: tuple[str, ...] = ()
+    survival: Survival = "auto"
+    population: Annotated[int, Field(ge=1, le=10_000_000)] = 12
+    generations: Annotated[int, Field(ge=1, le=1_000_000_000)] = 6
+    seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
+    elites: Annotated[int, Field(ge=0)] = 1
+    tournament_size: Positive = 3
+    crossover_rate: Annotated[float, Field(ge=0.0, le=1.0)] = 0.5
+    mutation_rate: Annotated[float, Field(ge=0.0, le=1.0)] = 0.8
+    in_flight: Positive = 32
+    batch: Positive | Literal["growing"] = "growing"
+    steady_state: bool = False
+    fidelity: Fidelity = "full"
+    eta: Annotated[int, Field(ge=2, le=10)] = 3
+    least_epochs: Positive | None = None
+    adapt: bool = True
+    restarts: Annotated[int, Field(ge=0, le=1000)] = 3
+    stop_when_converged: bool = True
+    hall_of_fame: Positive = 10
+    confirmation_replicates: Annotated[int, Field(ge=0, le=1000)] = 3
+    max_evaluations: Positive | None = None
+    max_minutes: Annotated[float, Field(gt=0.0)] | None = None
+
+    def parsed_objectives(self, recipe: Recipe) -> tuple[Objective, ...]:
+        """The objectives, or the recipe's first metric in its own direction. Raises UserError for unknown names."""
+        if not self.objectives:
+            first = recipe.metrics[0]
+            return (Objective(first, METRICS[first]),)
+        objectives = tuple(parse_objective(text) for text in self.objectives)
+        for objective in objectives:
+            _check_measured(objective.name, recipe, key="objectives")
+        if len({objective.name for objective in objectives}) < len(objectives):
+            raise UserError(f"[search] objectives: each name once, got {', '.join(self.objectives)}")
+        return objectives
+
+    def parsed_constraints(self, recipe: Recipe | None = None) -> tuple[Constraint, ...]:
+        """The constraints. recipe: whose metrics they may name, besides sizes; None allows any name.
+
+        Raises UserError for unknown names, and for what nobody can keep.
+        """
+        constraints = tuple(parse_constraint(text) for text in self.constraints)
+        if recipe is not None:
+            for constraint in constraints:
+                _check_measured(constraint.name, recipe, key="constraints")
+        _check_together(constraints)
+        return constraints
+
+    def survivors_by(self, num_objectives: int) -> Literal["best", "nsga2", "nsga3"]:
+        """What `survival` means for that many objectives. Raises UserError where it means nothing."""
+        if self.survival == "auto":
+            return "best" if num_objectives == 1 else "nsga2" if num_objectives == 2 else "nsga3"
+        if self.survival != "best" and num_objectives == 1:
+            raise UserError(
+                f'[search] survival = "{self.survival}" is for two objectives or more, and there is one; use "auto"'
+            )
+        return self.survival
+
+
+def _check_measured(name: str, recipe: Recipe, *, key: str) -> None:
+    known = (*recipe.metrics, "loss", *SIZES)
+    if name not in known:
+        hint = "; add it to [recipe] metrics" if name in METRICS else nearest(name, known)
+        raise UserError(
+            f"[search] {key}: {name!r} is not measured by this recipe, which knows {', '.join(known)}{hint}"
+        )
+
+
+def _check_together(constraints: Sequence[Constraint]) -> None:
+    """Each bound once, and room between a lower and an upper one."""
+    for position, one in enumerate(constraints):
+        for other in constraints[:position]:
+            if one.name != other.name:
+                continue
+            if one.at_most == other.at_most:
+                raise UserError(f"[search] constraints: {other} and {one}: give one of them")
+            if one.violation(other.bound) > 0:
+                raise UserError(f"[search] constraints: nothing can keep both {other} and {one}")
