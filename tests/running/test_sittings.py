@@ -85,7 +85,7 @@ def asked_after(count: int) -> Callable[[], bool]:
 
 @pytest.mark.parametrize("strategy", ["evolution", "aging"])
 def test_a_run_that_was_stopped_anywhere_is_sound(tmp_path: Path, strategy: str) -> None:
-    ending = start(tmp_path / "run", Choices(stop=asked_after(9)), strategy=strategy)
+    ending = start(tmp_path / "run", Choices(stop=asked_after(3)), strategy=strategy)
     assert ending.reason == "interrupted"
     findings = verify(tmp_path / "run", handlers=FAKE)
     assert all(finding.ok or finding.mended for finding in findings), findings
