@@ -20,6 +20,7 @@ from evo_nas.evaluation.pool import WorkerPool
 from evo_nas.evaluation.tasks import TaskFinished
 from evo_nas.history import hold, read_checkpoint
 from evo_nas.history.digest import settings_hash
+from evo_nas.individual import is_feasible
 from evo_nas.running.choices import TRAINING_HANDLERS
 from evo_nas.running.chronicle import checkpoint_of, meaning_of
 from evo_nas.running.context import training_context
@@ -131,6 +132,8 @@ def _check_network(run: OpenRun, handlers: str) -> list[Finding]:
 def _check_winner(run: OpenRun, handlers: str) -> list[Finding]:
     scores = read_scores(run.folder)
     again = f"`evo-nas resume {shlex.quote(str(run.folder.path))}` saves it again"
+    if not _has_candidates(run):
+        return [Finding("winner", True, "no network has been trained that could win, and none is saved")]
     if scores is None or saved_winner(run.folder) is None:
         return [Finding("winner", False, f"a file of winner/ is missing, damaged or was edited; {again}")]
     settings = run.plan.settings.evaluation.model_copy(update={"workers": 1})
@@ -141,6 +144,14 @@ def _check_winner(run: OpenRun, handlers: str) -> list[Finding]:
         reason = finished.failure.message if finished.failure else "no reason was given"
         return [Finding("winner", False, f"the saved winner cannot be scored ({reason}); {again}")]
     return [_compare_scores(finished.result["test"], scores["test"], again)]
+
+
+def _has_candidates(run: OpenRun) -> bool:
+    """Whether anybody had the whole recipe with success and keeps the constraints."""
+    return any(
+        each.individual.epochs is None and is_feasible(each.outcome, run.plan.constraints)
+        for each in run.ledger.evaluated(run.replicates)
+    )
 
 
 def _finished(pool: WorkerPool) -> Any:
