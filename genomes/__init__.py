@@ -1,15 +1,17 @@
 """WHAT is searched: genomes, and the encodings that draw, vary and repair them. numpy only.
 
 Read `genes.py` (typed genes), `space.py` (named genes and conditions), `genome.py` (the contract of an encoding),
-then `mlp.py` (the dense network) and `flat.py` (a plain dictionary). A new encoding is one new file, a line in
-`ENCODINGS`, and the laws of `checks.py`.
+then `mlp.py` (the dense network) and `flat.py` (a plain dictionary). `grid.py` numbers every combination of a space's
+values, `narrowing.py` draws its genes together. A new encoding is one new file, a line in `ENCODINGS`, and the laws of
+`checks.py`.
 """
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
 from genomes.checks import EncodingLawBroken, check_encoding
-from genomes.differences import changes_between
+from genomes.dictionaries import dictionary_of, genome_of
+from genomes.differences import Difference, aligned, changes_between, differences_between, phrase
 from genomes.flat import FlatEncoding
 from genomes.gene_reading import gene_from, nearest, plain_data
 from genomes.genes import Choice, Float, Gene, Int
@@ -17,6 +19,7 @@ from genomes.genome import (
     Encoding,
     Genome,
     GenomeError,
+    LayerRecord,
     Rng,
     Size,
     Value,
@@ -25,7 +28,10 @@ from genomes.genome import (
     fingerprint_of,
 )
 from genomes.mlp import MlpEncoding
+from genomes.parameters import Choose, Parameter, values_of
+from genomes.predicates import Predicate
 from genomes.space import Condition, SearchSpace
+from genomes.spanning import spanning_space
 
 ENCODINGS: dict[str, Callable[[Mapping[str, Any]], Encoding]] = {
     MlpEncoding.name: MlpEncoding.from_space,
@@ -48,7 +54,9 @@ def encoding_from(space: Mapping[str, Any]) -> Encoding:
 __all__ = [
     "ENCODINGS",
     "Choice",
+    "Choose",
     "Condition",
+    "Difference",
     "Encoding",
     "EncodingLawBroken",
     "FlatEncoding",
@@ -57,17 +65,27 @@ __all__ = [
     "Genome",
     "GenomeError",
     "Int",
+    "LayerRecord",
     "MlpEncoding",
+    "Parameter",
+    "Predicate",
     "Rng",
     "SearchSpace",
     "Size",
     "Value",
     "Variant",
+    "aligned",
     "canonical_json",
     "changes_between",
     "check_encoding",
+    "dictionary_of",
+    "differences_between",
     "encoding_from",
     "fingerprint_of",
     "gene_from",
+    "genome_of",
+    "phrase",
     "plain_data",
+    "spanning_space",
+    "values_of",
 ]

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal
 
 from genomes.genome import Genome, Value
 
@@ -16,49 +18,85 @@ in common cost as much changed as removed and inserted, and are shown as changed
 """
 
 
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """One thing in which a child differs from its parent.
+
+    kind: "changed", "takes_effect" (only the child has the gene), "lost" (only the parent has it), "inserted" or
+    "removed" (a layer). gene: empty for a whole layer. before_layer, after_layer: its place in the parent and in the
+    child, counted from 0; both None for a gene of the whole network. before, after: values of the gene.
+    """
+
+    kind: Literal["changed", "takes_effect", "lost", "inserted", "removed"]
+    gene: str = ""
+    before_layer: int | None = None
+    after_layer: int | None = None
+    before: Value | None = None
+    after: Value | None = None
+
+
 def changes_between(parent: Genome, child: Genome) -> tuple[str, ...]:
     """One phrase a difference: "learning_rate 0.01 -> 0.0214", "layer 2 inserted: width 32, relu, dropout 0.1".
 
-    Give canonical forms, and genes without effect are not listed. Layers of equal number are compared place by place,
-    others after the alignment of least edit distance (Wagner and Fischer 1974). A layer is numbered from 1 as in the
-    child, a removed one as in the parent. A gene that only the child has "takes effect"; one that only the parent
-    has is named only if nothing else changed. Empty for equal genomes, and for them only.
+    Give canonical forms, and genes without effect are not listed. A layer is numbered from 1 as in the child, a removed
+    one as in the parent. A gene that only the child has "takes effect"; one that only the parent has is named only if
+    nothing else changed. Empty for equal genomes, and for them only.
     """
     if parent == child:
         return ()
-    changes = _gene_changes(parent.genes, child.genes)
-    for before, after in _aligned(parent.layers, child.layers):
-        if before is None and after is not None:
-            changes.append(f"layer {after + 1} inserted: {_described(child.layers[after])}")
-        elif after is None and before is not None:
-            changes.append(f"layer {before + 1} removed ({_described(parent.layers[before])})")
-        elif before is not None and after is not None:
-            place = f"layer {after + 1} "
-            changes += [place + change for change in _gene_changes(parent.layers[before], child.layers[after])]
-    return tuple(changes) or ("genes without effect now: " + ", ".join(sorted(_lost(parent, child))),)
+    differences = differences_between(parent, child)
+    told = tuple(phrase(each, parent, child) for each in differences if each.kind != "lost")
+    return told or ("genes without effect now: " + ", ".join(sorted(parent.genes.keys() - child.genes.keys())),)
 
 
-def _lost(parent: Genome, child: Genome) -> set[str]:
-    return parent.genes.keys() - child.genes.keys()
+def differences_between(parent: Genome, child: Genome) -> tuple[Difference, ...]:
+    """Genes of the network first, then layer by layer. Layers of equal number are compared place by place, others after
+    the alignment of least edit distance (Wagner and Fischer 1974).
+    """
+    found = _gene_differences(parent.genes, child.genes)
+    for before, after in aligned(parent.layers, child.layers):
+        if before is None:
+            found.append(Difference("inserted", after_layer=after))
+        elif after is None:
+            found.append(Difference("removed", before_layer=before))
+        else:
+            inside = _gene_differences(parent.layers[before], child.layers[after])
+            found += [replace(each, before_layer=before, after_layer=after) for each in inside]
+    return tuple(found)
 
 
-def _gene_changes(before: Layer, after: Layer) -> list[str]:
-    changes = []
+def phrase(difference: Difference, parent: Genome, child: Genome) -> str:
+    """A difference of these two in words."""
+    before, after = difference.before_layer, difference.after_layer
+    if difference.kind == "inserted" and after is not None:
+        return f"layer {after + 1} inserted: {_described(child.layers[after])}"
+    if difference.kind == "removed" and before is not None:
+        return f"layer {before + 1} removed ({_described(parent.layers[before])})"
+    place = "" if after is None else f"layer {after + 1} "
+    if difference.kind == "takes_effect":
+        return f"{place}{difference.gene} {_shown(difference.after)} takes effect"
+    if difference.kind == "lost":
+        return f"{place}{difference.gene} without effect now"
+    return f"{place}{difference.gene} {_arrow(difference.before, difference.after)}"
+
+
+def _gene_differences(before: Layer, after: Layer) -> list[Difference]:
+    found = []
     for name, value in after.items():
         if name not in before:
-            changes.append(f"{name} {_shown(value)} takes effect")
+            found.append(Difference("takes_effect", name, after=value))
         elif before[name] != value:
-            changes.append(f"{name} {_arrow(before[name], value)}")
-    return changes
+            found.append(Difference("changed", name, before=before[name], after=value))
+    return found + [Difference("lost", name, before=before[name]) for name in before if name not in after]
 
 
-def _arrow(before: Value, after: Value) -> str:
+def _arrow(before: Value | None, after: Value | None) -> str:
     """Both values at three digits, or in full where three digits do not tell them apart."""
     old, new = _shown(before), _shown(after)
     return f"{old} -> {new}" if old != new else f"{before!r} -> {after!r}"
 
 
-def _shown(value: Value) -> str:
+def _shown(value: Value | None) -> str:
     return f"{value:.3g}" if isinstance(value, float) else str(value)
 
 
@@ -73,8 +111,10 @@ def _described(layer: Layer) -> str:
     return ", ".join(parts)
 
 
-def _aligned(parent: Sequence[Layer], child: Sequence[Layer]) -> list[Pair]:
-    """Pairs in order. What both begin or end with is paired at once; only the middle is searched."""
+def aligned(parent: Sequence[Layer], child: Sequence[Layer]) -> list[Pair]:
+    """Which layer of the parent became which of the child, in order. What both begin or end with is paired at once;
+    only the middle is searched.
+    """
     if len(parent) == len(child):
         return [(i, i) for i in range(len(parent))]
     shorter = min(len(parent), len(child))
