@@ -9,6 +9,7 @@ from genomes.genes import Gene
 from genomes.genome import GenomeError, Rng
 from genomes.layers import Layers, LayerSpace, applicable
 from genomes.lengths import Lengths
+from genomes.parameters import Choose, Parameter, composed, parameters_in
 from genomes.space import SearchSpace
 
 
@@ -28,6 +29,15 @@ class EqualLayerSpace:
         """A length drawn on its own scale (a fixed one draws nothing), then one layer, however many there are."""
         count = self.lengths.sample(rng)
         return (self.layer.sample(rng),) * count
+
+    def compose(self, choose: Choose) -> Layers:
+        """The length is chosen first, then one layer, if there is any."""
+        count = self.lengths.compose(choose)
+        return (composed(self.layer, choose),) * count if count else ()
+
+    def parameters(self, most_layers: int) -> tuple[Parameter, ...]:
+        """Those of the length and of the one layer, however many there are."""
+        return (*self.lengths.parameters(), *parameters_in(self.layer))
 
     def clip(self, layers: Sequence[Mapping[str, object]]) -> Layers:
         """As `LayerSpace.clip`; a layer that then differs from the first becomes like it. Never fails."""

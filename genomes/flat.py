@@ -8,7 +8,8 @@ from typing import Any, ClassVar, final
 from genomes.axes import Axis, Places
 from genomes.flat_reading import check_conditions, check_names, described, read_flat
 from genomes.genes import Gene
-from genomes.genome import Encoding, Genome, GenomeError, Rng, Size, Variant
+from genomes.genome import Encoding, Genome, GenomeError, Rng, Size, Value, Variant
+from genomes.parameters import Choose, Parameter, composed, parameters_in
 from genomes.space import Condition, SearchSpace
 
 
@@ -85,11 +86,32 @@ class FlatEncoding(Encoding):
     def describe(self) -> dict[str, Any]:
         return {"encoding": self.name, **described(self._space.genes, self._conditions)}
 
+    def compose(self, choose: Choose) -> Genome:
+        return Genome(self.name, composed(self._space, choose))
+
+    def parameters(self, most_layers: int) -> tuple[Parameter, ...]:
+        return parameters_in(self._space)
+
     def axes(self) -> tuple[Axis, ...]:
         return self._places.axes
 
     def coordinates(self, genome: Genome) -> list[float]:
         return self._places.of(self._space.effective(genome.genes) if self._conditions else genome.genes)
+
+    def outline(self) -> SearchSpace:
+        return self._space
+
+    def assembled(self, values: Mapping[str, Value]) -> Genome:
+        return Genome(self.name, self._space.clip(values))
+
+    def narrowed(self, genes: Mapping[str, Gene]) -> FlatEncoding:
+        """Conditions keep those of their values that are left; one that none is left of is never met."""
+        kept = {**self._space.genes, **genes}
+        conditions = [
+            Condition(c.gene, c.on, tuple(value for value in c.values if kept[c.on].clip(value) == value), c.unless)
+            for c in self._conditions
+        ]
+        return FlatEncoding(kept, conditions)
 
     def _movable(self, genome: Genome) -> Sequence[str]:
         if not self._conditions and genome.genes.keys() == self._names:

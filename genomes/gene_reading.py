@@ -20,7 +20,7 @@ def gene_from(data: object, kind: Kind | None = None) -> Gene:
     """The gene that plain data describes.
 
     data: a value, which fixes the gene; a list, one of its values (ordinal if all are numbers); `{low, high, scale}`,
-        a range; or `{values, ordinal}`.
+        a range, of whole numbers also with a `step`; or `{values, ordinal}`.
     kind: what its values are. Whole numbers are accepted for "float", nothing else is converted. None: as they come,
         and a range of two whole numbers is an Int.
     Raises GenomeError that says what was expected and what came; the caller names the gene.
@@ -61,7 +61,7 @@ def nearest(name: str, known: Iterable[str]) -> str:
 
 
 def _from_mapping(data: Mapping[Any, Any], kind: Kind | None) -> Gene:
-    keys = ("values", "ordinal") if "values" in data else ("low", "high", "scale")
+    keys = ("values", "ordinal") if "values" in data else ("low", "high", "scale", "step")
     for key in data:
         if key not in keys:
             raise GenomeError(f"unknown key {key!r:.100}{nearest(str(key), keys)}; a gene has {', '.join(keys)}")
@@ -75,14 +75,17 @@ def _from_mapping(data: Mapping[Any, Any], kind: Kind | None) -> Gene:
     if kind in ("bool", "text"):
         raise GenomeError(f"expected {EXPECTED[kind]} or a list of them, got a range")
     low, high = _value(data["low"], kind), _value(data["high"], kind)
-    return _range(low, high, data.get("scale", "linear"), kind)
+    return _range(low, high, data, kind)
 
 
-def _range(low: Value, high: Value, scale: Any, kind: Kind | None) -> Float | Int:
+def _range(low: Value, high: Value, data: Mapping[Any, Any], kind: Kind | None) -> Float | Int:
     if not _is_number(low) or not _is_number(high):
         raise GenomeError(f"expected numbers for low and high, got {low!r:.100} and {high!r:.100}")
+    scale = data.get("scale", "linear")
     if kind == "int" or (kind is None and isinstance(low, int) and isinstance(high, int)):
-        return Int(low, high, scale)  # type: ignore[arg-type]
+        return Int(low, high, scale, data.get("step", 1))  # type: ignore[arg-type]
+    if "step" in data:
+        raise GenomeError(f"expected a step between whole numbers only, got {data!r:.100}; list the values instead")
     return Float(low, high, scale)  # type: ignore[arg-type]
 
 

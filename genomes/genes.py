@@ -85,11 +85,15 @@ class Float:
 
 @dataclass(frozen=True, slots=True)
 class Int:
-    """A whole number in [low, high], both ends included. Raises GenomeError for bounds that are no range."""
+    """A whole number in [low, high], both ends included. Raises GenomeError for bounds that are no range.
+
+    stride: only low, low + stride, low + 2 stride, ..., high are values; other than 1 on a linear scale alone.
+    """
 
     low: int
     high: int
     scale: Scale = "linear"
+    stride: int = 1
 
     def __post_init__(self) -> None:
         for name in ("low", "high"):
@@ -97,6 +101,12 @@ class Int:
             if type(bound) is not int or abs(bound) > LARGEST_INT:
                 raise GenomeError(f"expected a whole number of at most 2^53 for {name}, got {bound!r:.100}")
         _check_range(self)
+        _check_stride(self)
+
+    @property
+    def values(self) -> range:
+        """All of them, ascending."""
+        return range(self.low, self.high + 1, self.stride)
 
     @property
     def fixed(self) -> bool:
@@ -105,12 +115,12 @@ class Int:
     def sample(self, rng: Rng) -> int:
         """Uniform on the gene's scale: on log, k is as likely as the interval from k - 1/2 to k + 1/2 is long."""
         if self.scale == "linear":
-            return rng.randrange(self.low, self.high + 1)
+            return self.low + self.stride * rng.randrange(0, len(self.values))
         start, stop = math.log(self.low - 0.5), math.log(self.high + 0.5)
         return self.clip(math.exp(start + rng.random() * (stop - start)))
 
     def step(self, value: Value, rng: Rng) -> int:
-        """A normal step rounded, at least one, reflected at the bounds. Differs from `value` unless fixed."""
+        """A normal step rounded, at least one stride, reflected at the bounds. Differs from `value` unless fixed."""
         before = self.clip(value)
         place = _nudged(self._place(before), self._place(self.low), self._place(self.high), rng)
         target = math.exp(place) if self.scale == "log" else place
@@ -118,27 +128,30 @@ class Int:
         if after != before or self.fixed:
             return after
         upwards = before < self.high and (target >= before or before == self.low)
-        return before + 1 if upwards else before - 1
+        return before + self.stride if upwards else before - self.stride
 
     def clip(self, value: object) -> int:
         """The nearest valid value; `low` for NaN and for whatever is no number."""
         if not _is_number(value):
             return self.low
         if self.low < value < self.high:
-            return round(value)
+            return (
+                round(value) if self.stride == 1 else self.low + self.stride * round((value - self.low) / self.stride)
+            )
         return self.high if value >= self.high else self.low
 
     def contains(self, value: object) -> bool:
         """Whether `clip` would give the value back, type included."""
-        return type(value) is int and self.low <= value <= self.high
+        return type(value) is int and value in self.values
 
     def position(self, value: Value) -> float:
         """Where the value lies between low (0) and high (1), on the gene's scale; 0 for a fixed gene."""
         return _share(self._place(self.low), self._place(self.clip(value)), self._place(self.high))
 
     def describe(self) -> Any:
-        """Plain data that `gene_from` reads back: the value of a fixed gene, or low, high and scale."""
-        return self.low if self.fixed else {"low": self.low, "high": self.high, "scale": self.scale}
+        """Plain data that `gene_from` reads back: the value of a fixed gene, or low, high, scale and any step."""
+        step = {} if self.stride == 1 else {"step": self.stride}
+        return self.low if self.fixed else {"low": self.low, "high": self.high, "scale": self.scale, **step}
 
     def _place(self, value: float) -> float:
         return math.log(value) if self.scale == "log" else value
@@ -225,6 +238,19 @@ def _check_range(gene: Float | Int) -> None:
         raise GenomeError(f"low {gene.low:g} is above high {gene.high:g}")
     if gene.scale == "log" and gene.low <= 0:
         raise GenomeError(f"a log scale needs low above 0, got {gene.low:g}")
+
+
+def _check_stride(gene: Int) -> None:
+    if type(gene.stride) is not int or gene.stride < 1:
+        raise GenomeError(f"expected a whole number of 1 or more for step, got {gene.stride!r:.100}")
+    if gene.stride > 1 and gene.scale != "linear":
+        raise GenomeError(f'expected scale = "linear" with a step, got {gene.scale!r:.100}')
+    if (gene.high - gene.low) % gene.stride:
+        nearest = gene.high - (gene.high - gene.low) % gene.stride
+        raise GenomeError(
+            f"expected high to be low and whole steps ({gene.low} + {gene.stride} k, such as {nearest}), "
+            f"got {gene.high}"
+        )
 
 
 def _nudged(place: float, low: float, high: float, rng: Rng) -> float:

@@ -14,8 +14,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol, TypeVar
 
+from genomes.showing import genome_html, genome_text
+
 if TYPE_CHECKING:
     from genomes.axes import Axis
+    from genomes.genes import Gene
+    from genomes.parameters import Choose, Parameter
+    from genomes.space import SearchSpace
 
 Value = bool | int | float | str
 T = TypeVar("T")
@@ -41,6 +46,12 @@ class Genome:
     encoding: str
     genes: Mapping[str, Value]
     layers: tuple[Mapping[str, Value], ...] = ()
+
+    def __str__(self) -> str:
+        return genome_text(self)
+
+    def _repr_html_(self) -> str:
+        return genome_html(self)
 
     def to_json(self) -> dict[str, Any]:
         """Plain data for `json.dumps`; `from_json` is the inverse, to the bit."""
@@ -103,6 +114,21 @@ class Size:
     training_bytes: int
 
 
+@dataclass(frozen=True, slots=True)
+class LayerRecord:
+    """One layer of a network, known before anything is built.
+
+    name: unique in its network. kind: "input", "dense", "activation", "dropout", ... shape: of its output for one row,
+    such as (110,) or (28, 28, 32). parameters: as Keras counts them. detail: a few words, such as "relu".
+    """
+
+    name: str
+    kind: str
+    shape: tuple[int, ...]
+    parameters: int
+    detail: str = ""
+
+
 class Encoding(ABC):
     """A search space of genomes. Subclasses are final; every operator is total and returns a valid genome."""
 
@@ -143,6 +169,13 @@ class Encoding(ABC):
     def size(self, genome: Genome, num_inputs: int, num_outputs: int) -> Size:
         """Parameters, FLOPs and bytes of the network for that many input and output units."""
 
+    def layer_table(self, genome: Genome, num_inputs: int, num_outputs: int) -> tuple[LayerRecord, ...]:
+        """The layers of the network in the order in which they are built; empty where the encoding cannot tell.
+
+        Their parameters add up to those of `size`.
+        """
+        return ()
+
     @abstractmethod
     def describe(self) -> dict[str, Any]:
         """The space as plain data that the encoding's own reader accepts: what a settings file would hold."""
@@ -157,6 +190,47 @@ class Encoding(ABC):
 
         Equal canonical forms lie at the same place. Different ones may, where a long network is looked at in slots.
         """
+
+    def compose(self, choose: Choose) -> Genome:
+        """The genome whose free genes are chosen one after the other, each only where it has an effect, once those are
+        known that this depends on. What is chosen is clipped to its gene; what has no effect has its default.
+
+        Raises GenomeError where the encoding does not offer this; searches by parameters then cannot use it.
+        """
+        raise GenomeError(f"the encoding {self.name!r} does not name its parameters (`compose`)")
+
+    def parameters(self, most_layers: int) -> tuple[Parameter, ...]:
+        """Every parameter that `compose` may ask for, but for those of layers beyond so many.
+
+        Raises what `compose` does.
+        """
+        raise GenomeError(f"the encoding {self.name!r} does not name its parameters (`parameters`)")
+
+    def outline(self) -> SearchSpace:
+        """All genes side by side with their conditions, as they are where all layers of a genome are equal.
+
+        Raises GenomeError where the encoding does not tell: grids and narrowed ranges need it.
+        """
+        raise self._untold("outline")
+
+    def assembled(self, values: Mapping[str, Value]) -> Genome:
+        """The genome with a value for each gene of the outline, and as many equal layers as they say.
+
+        values: valid; genes that are missing, having no effect, get their defaults. Raises what `outline` does.
+        """
+        raise self._untold("assembled")
+
+    def narrowed(self, genes: Mapping[str, Gene]) -> Encoding:
+        """The part of this space in which some genes of the outline have fewer values. Its genomes are points of this
+        space, with the same canonical forms. Raises what `outline` does.
+        """
+        raise self._untold("narrowed")
+
+    def _untold(self, method: str) -> GenomeError:
+        return GenomeError(
+            f"the encoding {self.name!r} has no method {method!r}, by which strategies such as grid and coarse_to_fine "
+            "learn its genes; write one, or take another strategy"
+        )
 
     def fingerprint(self, genome: Genome) -> str:
         """32 hexadecimal digits of the canonical form: equal for genomes that build and train equally."""

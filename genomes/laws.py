@@ -233,6 +233,16 @@ def size_is_whole_and_grows_with_inputs_and_outputs(trials: Trials) -> Iterator[
             yield f"{sizes}: {text(genome)}"
 
 
+def layers_add_up_to_the_size(trials: Trials) -> Iterator[str]:
+    """Where the encoding tells its layers at all."""
+    for genome in trials.valid:
+        table = trials.encoding.layer_table(genome, INPUTS, OUTPUTS)
+        if table and sum(layer.parameters for layer in table) != trials.size(genome).parameters:
+            yield f"{table}: {text(genome)}"
+        if len({layer.name for layer in table}) < len(table):
+            yield f"a name twice in {table}: {text(genome)}"
+
+
 def coordinates_lie_on_their_axes(trials: Trials) -> Iterator[str]:
     encoding = trials.encoding
     axes = encoding.axes()
@@ -305,4 +315,5 @@ LAWS: tuple[Callable[[Trials], Iterator[str]], ...] = (
     sampling_reaches_every_gene,
     mutation_reaches_every_gene,
     size_is_whole_and_grows_with_inputs_and_outputs,
+    layers_add_up_to_the_size,
 )

@@ -8,6 +8,7 @@ from typing import final
 from genomes.genes import Gene
 from genomes.genome import Rng, Value
 from genomes.lengths import Lengths
+from genomes.parameters import Choose, Parameter, composed, parameters_in
 from genomes.space import SearchSpace
 
 Layers = tuple[Mapping[str, Value], ...]
@@ -35,6 +36,16 @@ class LayerSpace:
     def sample(self, rng: Rng) -> Layers:
         """A length drawn on its own scale (a fixed one draws nothing), then every layer on its own."""
         return tuple(self.layer.sample(rng) for _ in range(self.lengths.sample(rng)))
+
+    def compose(self, choose: Choose) -> Layers:
+        """The length is chosen first, then layer by layer."""
+        return tuple(composed(self.layer, choose, place) for place in range(self.lengths.compose(choose)))
+
+    def parameters(self, most_layers: int) -> tuple[Parameter, ...]:
+        """Those of the length, then of every layer that there may be, up to so many."""
+        places = range(min(self.lengths.highest, most_layers))
+        layers = [each for place in places for each in parameters_in(self.layer, place)]
+        return (*self.lengths.parameters(), *layers)
 
     def clip(self, layers: Sequence[Mapping[str, object]]) -> Layers:
         """The nearest valid layers: each clipped, then cut at the end or continued by its last. Never fails."""

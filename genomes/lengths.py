@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
 
-from genomes.genes import Choice, Float, Gene, Int
+from genomes.genes import Choice, Float, Gene
 from genomes.genome import GenomeError, Rng
+from genomes.parameters import LAYERS, Choose, Parameter
 
 
 class Lengths:
@@ -29,6 +30,14 @@ class Lengths:
     def sample(self, rng: Rng) -> int:
         """Drawn on the gene's own scale; a fixed one draws nothing."""
         return self.lowest if self.gene.fixed else int(self.gene.sample(rng))
+
+    def parameters(self) -> tuple[Parameter, ...]:
+        """One, or none where the number is fixed."""
+        return () if self.gene.fixed else (Parameter(LAYERS, self.gene),)
+
+    def compose(self, choose: Choose) -> int:
+        """A chosen number that is allowed; a fixed one is not asked for."""
+        return self.nearest(int(self.gene.clip(choose(*self.parameters())))) if self.parameters() else self.lowest
 
     def check(self, count: int) -> None:
         """Raise GenomeError where so many layers are not allowed."""
@@ -56,7 +65,7 @@ def _counts(gene: Gene) -> tuple[int, ...]:
     """Ascending."""
     if isinstance(gene, Float):
         raise GenomeError(f"layers: expected whole numbers, got {gene}")
-    values = range(gene.low, gene.high + 1) if isinstance(gene, Int) else gene.values
+    values = gene.values
     if isinstance(gene, Choice) and not all(type(value) is int for value in values):
         raise GenomeError(f"layers: expected whole numbers, got {gene}")
     counts = tuple(sorted(int(value) for value in values))

@@ -9,25 +9,31 @@ from genomes.axes import MOST_SLOTS, Axis, Places
 from genomes.equal_layers import EqualLayerSpace
 from genomes.gene_reading import gene_from
 from genomes.genes import Gene
-from genomes.genome import Encoding, Genome, GenomeError, Rng, Size, Value, Variant
+from genomes.genome import Encoding, Genome, GenomeError, LayerRecord, Rng, Size, Value, Variant
 from genomes.layers import LayerSpace
+from genomes.learning_rates import NORMALIZED_RATES, in_unit
 from genomes.mlp_genes import (
     BLOCKS,
     CONDITIONS,
     DEFAULT_LAYERS,
     EQUAL_LAYERS,
+    FLAGS,
     LAYER_GENES,
-    TRAINING_GENES,
     Entry,
     legal,
-    read_equal_layers,
+    read_flag,
     read_genes,
+    training_genes,
 )
+from genomes.mlp_layers import mlp_layer_table
 from genomes.mlp_size import mlp_size
-from genomes.space import SearchSpace
+from genomes.parameters import Choose, Parameter, composed, parameters_in
+from genomes.space import Condition, SearchSpace
 
 CHANGE_GENE_WEIGHT = 3.0
 """How often training genes are changed, beside `genomes.layers.WEIGHTS`."""
+BATCH_NORMALIZATION = "batch_normalization"
+"""The gene that follows hidden layers only."""
 
 
 @final
@@ -37,14 +43,20 @@ class MlpEncoding(Encoding):
     genes: name -> gene, for names of `mlp_genes.CATALOGUE`; a gene left out is fixed at its default there.
     equal_layers: only networks whose layers are all equal, as many tutorials search them. That is said of the space:
         a network that is in both kinds of space has one fingerprint.
+    normalized_rates: the gene `learning_rate` counts in multiples of the optimizer's own default rate, see
+        `genomes.learning_rates`. Each genome of such a space says so, as its last gene.
     Raises GenomeError, naming the gene, for an unknown name or an illegal value.
     """
 
     name: ClassVar[str] = "mlp"
 
-    def __init__(self, genes: Mapping[str, Gene], *, equal_layers: bool = False) -> None:
+    def __init__(
+        self, genes: Mapping[str, Gene], *, equal_layers: bool = False, normalized_rates: bool = False
+    ) -> None:
         given = {name: legal(name, gene) for name, gene in genes.items()}
-        self._training = SearchSpace(_complete(TRAINING_GENES, given), CONDITIONS, _defaults(TRAINING_GENES))
+        training = training_genes(normalized_rates=normalized_rates)
+        self._normalized_rates = normalized_rates
+        self._training = SearchSpace(_complete(training, given), CONDITIONS, _defaults(training))
         layer = SearchSpace(_complete(LAYER_GENES, given), (), _defaults(LAYER_GENES))
         kind = EqualLayerSpace if equal_layers else LayerSpace
         self._layers = kind(layer, given.get("layers", DEFAULT_LAYERS), DEFAULT_LAYERS.low)
@@ -58,11 +70,13 @@ class MlpEncoding(Encoding):
         """The encoding that a [space] section describes; its key `encoding`, if any, is not looked at.
 
         A plain value fixes a gene; a list offers values (ordinal if numbers); `{low, high, scale}` is a range;
-        `{values, ordinal}` a list that says which it is. `equal_layers = true` makes all layers of a genome equal.
+        `{values, ordinal}` a list that says which it is. `equal_layers = true` makes all layers of a genome equal,
+        `normalized_rates = true` learning rates of different optimizers comparable.
         Raises GenomeError, naming the gene or key.
         """
-        genes = read_genes({name: data for name, data in space.items() if name not in ("encoding", EQUAL_LAYERS)})
-        return cls(genes, equal_layers=read_equal_layers(space))
+        genes = read_genes({name: data for name, data in space.items() if name not in ("encoding", *FLAGS)})
+        equal, normalized = (read_flag(space, key) for key in FLAGS)
+        return cls(genes, equal_layers=equal, normalized_rates=normalized)
 
     @staticmethod
     def default_space() -> dict[str, Any]:
@@ -122,7 +136,12 @@ class MlpEncoding(Encoding):
         return Genome(self.name, genes, one), Genome(self.name, rest, other)
 
     def repair(self, genome: Genome) -> Genome:
-        return Genome(self.name, self._training.clip(genome.genes), self._layers.clip(genome.layers))
+        """As the contract says; a learning rate that comes from a space in the other unit is converted."""
+        genes = self._training.clip(genome.genes)
+        own = in_unit(genome.genes, genes["optimizer"], normalized=self._normalized_rates)
+        if own is not genome.genes:
+            genes = self._training.clip(own)
+        return Genome(self.name, genes, self._layers.clip(genome.layers))
 
     def canonical(self, genome: Genome) -> Genome:
         layers = tuple(self._layers.layer.effective(layer) for layer in genome.layers)
@@ -137,10 +156,42 @@ class MlpEncoding(Encoding):
     def size(self, genome: Genome, num_inputs: int, num_outputs: int) -> Size:
         return mlp_size(genome, num_inputs, num_outputs)
 
+    def layer_table(self, genome: Genome, num_inputs: int, num_outputs: int) -> tuple[LayerRecord, ...]:
+        return mlp_layer_table(genome, num_inputs, num_outputs)
+
     def describe(self) -> dict[str, Any]:
         described = {"encoding": self.name, "layers": self._layers.lengths.gene.describe()}
         equal = {EQUAL_LAYERS: True} if isinstance(self._layers, EqualLayerSpace) else {}
         return {**described, **equal, **self._layers.layer.describe(), **self._training.describe()}
+
+    def compose(self, choose: Choose) -> Genome:
+        """The layers are chosen first."""
+        layers = self._layers.compose(choose)
+
+        def chosen(parameter: Parameter) -> Value:
+            idle = parameter.gene == BATCH_NORMALIZATION and not layers
+            return self._training.genes[parameter.gene].clip(None) if idle else choose(parameter)
+
+        return Genome(self.name, composed(self._training, chosen), layers)
+
+    def parameters(self, most_layers: int) -> tuple[Parameter, ...]:
+        return (*self._layers.parameters(most_layers), *parameters_in(self._training))
+
+    def outline(self) -> SearchSpace:
+        depth = {"layers": self._layers.lengths.gene}
+        genes = {**depth, **self._layers.layer.genes, **self._training.genes}
+        of_layers = [Condition(name, "layers", (0,), unless=True) for name in (*LAYER_GENES, "batch_normalization")]
+        return SearchSpace(genes, [*CONDITIONS, *(of_layers if self._layers.lengths.lowest == 0 else ())])
+
+    def assembled(self, values: Mapping[str, Value]) -> Genome:
+        layer = self._layers.layer.clip(values)
+        return Genome(self.name, self._training.clip(values), (layer,) * int(values["layers"]))
+
+    def narrowed(self, genes: Mapping[str, Gene]) -> MlpEncoding:
+        kept = {**self.outline().genes, **genes}
+        kept.pop(NORMALIZED_RATES, None)
+        equal = isinstance(self._layers, EqualLayerSpace)
+        return MlpEncoding(kept, equal_layers=equal, normalized_rates=self._normalized_rates)
 
     def axes(self) -> tuple[Axis, ...]:
         depth = () if self._layers.lengths.gene.fixed else (Axis("layers"),)
@@ -155,7 +206,7 @@ class MlpEncoding(Encoding):
     def _effective(self, genome: Genome) -> dict[str, Value]:
         effective = self._training.effective(genome.genes)
         if not genome.layers:
-            effective.pop("batch_normalization", None)  # it follows hidden layers only
+            effective.pop(BATCH_NORMALIZATION, None)  # it follows hidden layers only
         return effective
 
 

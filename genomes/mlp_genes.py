@@ -6,12 +6,13 @@ Defaults are Keras's own wherever Keras has one.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from genomes.gene_reading import EXPECTED, Kind, gene_from, named, nearest
 from genomes.genes import Choice, Gene, Int
 from genomes.genome import GenomeError, Value
+from genomes.learning_rates import NORMALIZED_RATES
 from genomes.space import Condition
 
 ACTIVATIONS = ("relu", "leaky_relu", "elu", "selu", "gelu", "silu", "tanh", "sigmoid", "softmax", "linear")
@@ -61,6 +62,8 @@ TRAINING_GENES: Mapping[str, Entry] = {
 DEFAULT_LAYERS = Int(2, 2)
 EQUAL_LAYERS = "equal_layers"
 """A key of the space that is no gene: are all layers of a genome equal? Default false."""
+FLAGS = (EQUAL_LAYERS, NORMALIZED_RATES)
+"""The keys of a space that are true or false."""
 CATALOGUE: Mapping[str, Entry] = {"layers": Entry("int", DEFAULT_LAYERS.low, 0, 100), **LAYER_GENES, **TRAINING_GENES}
 
 CONDITIONS = (
@@ -91,12 +94,20 @@ def read_genes(space: Mapping[str, Any]) -> dict[str, Gene]:
     return genes
 
 
-def read_equal_layers(space: Mapping[str, Any]) -> bool:
-    """The key `equal_layers` of a [space] section. Raises GenomeError where it is neither true nor false."""
-    equal = space.get(EQUAL_LAYERS, False)
-    if not isinstance(equal, bool):
-        raise GenomeError(f"[space] {EQUAL_LAYERS}: expected true or false, got {equal!r:.100}")
-    return equal
+def read_flag(space: Mapping[str, Any], key: str) -> bool:
+    """One of `FLAGS` in a [space] section, false if it is not there. Raises GenomeError for anything but a boolean."""
+    flag = space.get(key, False)
+    if not isinstance(flag, bool):
+        raise GenomeError(f"[space] {key}: expected true or false, got {flag!r:.100}")
+    return flag
+
+
+def training_genes(*, normalized_rates: bool) -> Mapping[str, Entry]:
+    """The training genes of a space; with normalised rates the default one is the optimizer's own."""
+    if not normalized_rates:
+        return TRAINING_GENES
+    rate = replace(TRAINING_GENES["learning_rate"], default=1.0)
+    return {**TRAINING_GENES, "learning_rate": rate, NORMALIZED_RATES: Entry("bool", True)}
 
 
 def legal(name: str, gene: Gene) -> Gene:
@@ -112,7 +123,7 @@ def legal(name: str, gene: Gene) -> Gene:
 
 def _entry(name: str) -> Entry:
     if name not in CATALOGUE:
-        known = (*CATALOGUE, EQUAL_LAYERS)
+        known = (*CATALOGUE, *FLAGS)
         hint = nearest(str(name), known)
         raise GenomeError(f"[space] unknown gene {name!r:.100}{hint}; known genes: {', '.join(known)}")
     return CATALOGUE[name]

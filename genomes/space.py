@@ -42,6 +42,11 @@ class SearchSpace:
         self._conditions = self._in_order(conditions)
         self._can_be_zero = tuple(name for name, gene in self.genes.items() if gene.contains(0.0))
 
+    @property
+    def conditions(self) -> Mapping[str, Sequence[Condition]]:
+        """Name of a gene -> the conditions under which it has an effect, all of which must hold."""
+        return self._conditions
+
     def default(self) -> dict[str, Value]:
         """The defaults, each as near as its gene allows; the first or lowest value where none was given."""
         return self._default.copy()
@@ -67,12 +72,17 @@ class SearchSpace:
         for gene in self._can_be_zero:
             if kept.get(gene) == 0.0:
                 kept[gene] = 0.0
-        for gene, conditions in self._conditions.items():
-            for condition in conditions:
-                if condition.on not in kept or (kept[condition.on] in condition.values) is condition.unless:
-                    kept.pop(gene, None)
-                    break
+        for gene in self._conditions:
+            if not self.takes_effect(gene, kept):
+                kept.pop(gene, None)
         return kept
+
+    def takes_effect(self, gene: str, effective: Values) -> bool:
+        """Whether a gene has an effect, given the values of the earlier genes that have one."""
+        for condition in self._conditions.get(gene, ()):
+            if condition.on not in effective or (effective[condition.on] in condition.values) is condition.unless:
+                return False
+        return True
 
     def step_some(self, values: Values, names: Sequence[str], rng: Rng) -> tuple[dict[str, Value], tuple[str, ...]]:
         """Step one or a few of the named free genes; the new values and the names of the genes that moved.

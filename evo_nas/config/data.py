@@ -16,6 +16,9 @@ class DataSettings(Section):
 
     Either `path` (CSV or npz) with `target`, or `name` of a bundled or public set. `source` is "memory" where the
     rows were handed over in Python; such a run keeps them in its folder.
+
+    cache: where prepared rows are found again: in each worker's "memory", on "disk" too (`EVO_NAS_CACHE`, by default
+    the user's cache folder), for other workers and runs, or nowhere ("none"). It changes the time, never a result.
     """
 
     path: str | None = None
@@ -28,6 +31,7 @@ class DataSettings(Section):
     test_fraction: Fraction = 0.2
     confirmation_fraction: Fraction = 0.0
     split_seed: Annotated[int, Field(ge=0, lt=2**32)] = 0
+    cache: Literal["memory", "disk", "none"] = "memory"
 
     @model_validator(mode="after")
     def _fractions_leave_rows(self) -> DataSettings:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 METRICS: dict[str, bool] = {
     "accuracy": True,
     "balanced_accuracy": True,
@@ -13,6 +15,13 @@ METRICS: dict[str, bool] = {
     "r2": True,
 }
 """Metrics of a recipe -> is larger better."""
+
+METRIC_RANGES: dict[str, tuple[float, float]] = {
+    **dict.fromkeys(("accuracy", "balanced_accuracy", "roc_auc", "f1"), (0.0, 1.0)),
+    **dict.fromkeys(("log_loss", "rmse", "mae", "loss"), (0.0, math.inf)),
+    "r2": (-math.inf, 1.0),
+}
+"""Between which numbers a metric lies; an interval that goes beyond them says too much."""
 
 CLASSIFICATION_METRICS = ("accuracy", "balanced_accuracy", "roc_auc", "f1", "log_loss")
 REGRESSION_METRICS = ("rmse", "mae", "r2")

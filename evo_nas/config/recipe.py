@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
@@ -12,17 +13,24 @@ from evo_nas.config.section import Positive, Section, nearest
 from evo_nas.errors import UserError
 
 Trainer = Literal["auto", "plain", "population"]
+Precision = Literal["float32", "mixed_float16", "mixed_bfloat16"]
 
 
 class EarlyStopping(Section):
     """Stop when the monitor has not improved by more than `min_delta` for `patience` epochs; keep the best weights.
 
-    monitor: "loss" (validation loss, without penalties) or a metric of the recipe, computed on validation rows.
+    monitor: "loss" (validation loss, without penalties) or a metric of the recipe, computed on validation rows, or
+    "train_loss". baseline: as long as the monitor is not better than this, an improvement wins no new patience.
+    start_from_epoch: so many epochs pass unwatched at the beginning. These are the criteria of Keras's callback.
+    threshold: stop as soon as the monitor has reached this, and keep the epoch that did.
     """
 
     patience: Positive = 10
     min_delta: Annotated[float, Field(ge=0.0)] = 0.0
     monitor: str = "loss"
+    baseline: float | None = None
+    start_from_epoch: Annotated[int, Field(ge=0)] = 0
+    threshold: float | None = None
 
 
 class Validation(Section):
@@ -47,6 +55,8 @@ class Recipe(Section):
     trainer: "plain" builds a program for each network, "population" one for a whole cohort, and refuses as invalid what
     cannot be trained so; "auto" takes the second where it can. The two round differently: an outcome's key holds the
     one that was used, and not this.
+    precision: of the arithmetic in hidden layers. Weights, the output layer and losses are kept in 32 bits; a network
+    of mixed precision is trained by itself.
     """
 
     epochs: Annotated[int, Field(ge=1, le=1_000_000)] = 50
@@ -59,12 +69,22 @@ class Recipe(Section):
     evaluation_seed: Annotated[int, Field(ge=0, lt=2**63)] = 0
     memory_limit_mb: Positive = 2048
     trainer: Trainer = "auto"
+    precision: Precision = "float32"
+
+    def meaning(self) -> dict[str, Any]:
+        """The recipe as plain data, without what a version that did not know it would have done just so."""
+        data = self.model_dump(mode="json")
+        for part, later in ((data, _LATER), (data["early_stopping"] or {}, _LATER_STOPPING)):
+            for name in later:
+                if part.get(name) == later[name]:
+                    part.pop(name, None)
+        return data
 
     def in_key(self) -> dict[str, Any]:
         """What of it is in the key of a training: all but how many replicates a run asks for, and which trainer it
         would rather have.
         """
-        return self.model_dump(mode="json", exclude={"replicates", "trainer"})
+        return {name: value for name, value in self.meaning().items() if name not in ("replicates", "trainer")}
 
     def for_task(self, task: Task) -> Recipe:
         """The recipe with metrics and loss filled in for a task. Raises UserError where they do not fit it."""
@@ -85,10 +105,35 @@ class Recipe(Section):
             )
         if task == "regression" and self.class_weights is not None:
             raise UserError("[recipe] class_weights: a regression target has no classes; remove the key")
-        stopping = self.early_stopping
-        if stopping and stopping.monitor != "loss" and stopping.monitor not in metrics:
+        _check_stopping(self.early_stopping, metrics, self.epochs)
+        return self.model_copy(update={"metrics": tuple(metrics), "loss": loss, "trainer": self._fitting_trainer()})
+
+    def _fitting_trainer(self) -> Trainer:
+        if self.precision == "float32":
+            return self.trainer
+        if self.trainer == "population":
             raise UserError(
-                f'[recipe] early_stopping.monitor: expected "loss" or one of the metrics '
-                f"({', '.join(metrics)}), got {stopping.monitor!r}"
+                f'[recipe] trainer = "population": networks that are trained together are computed in 32 bits, and '
+                f'precision is "{self.precision}"; use trainer = "auto" or "plain", or precision = "float32"'
             )
-        return self.model_copy(update={"metrics": tuple(metrics), "loss": loss})
+        return "plain"
+
+
+_LATER: dict[str, Any] = {"precision": "float32"}
+_LATER_STOPPING: dict[str, Any] = {"baseline": None, "start_from_epoch": 0, "threshold": None}
+"""Keys that came after a recipe was first kept, and the values that mean what was done before."""
+
+
+def _check_stopping(stopping: EarlyStopping | Literal[False], metrics: Sequence[str], epochs: int) -> None:
+    if not stopping:
+        return
+    if stopping.monitor not in ("loss", "train_loss", *metrics):
+        raise UserError(
+            f'[recipe] early_stopping.monitor: expected "loss" or one of the metrics '
+            f'({", ".join(metrics)}) or "train_loss", got {stopping.monitor!r}'
+        )
+    if stopping.start_from_epoch >= epochs:
+        raise UserError(
+            f"[recipe] early_stopping.start_from_epoch: expected less than epochs ({epochs}), got "
+            f"{stopping.start_from_epoch}; no epoch would be watched"
+        )

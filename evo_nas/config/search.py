@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Annotated, Literal
+from collections.abc import Mapping, Sequence
+from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from evo_nas.config.metrics import METRICS
+from evo_nas.config.named_strategies import CoarseToFineSettings, GridSettings, spelled_out
 from evo_nas.config.recipe import Recipe
 from evo_nas.config.section import Positive, Section, nearest
 from evo_nas.errors import UserError
@@ -15,14 +16,35 @@ from evo_nas.individual import SIZES, Constraint, Objective, parse_constraint, p
 
 Survival = Literal["auto", "best", "nsga2", "nsga3"]
 Fidelity = Literal["full", "halving", "hyperband", "pasha"]
+Sampler = Literal["gp", "tpe"]
+StrategyName = Literal[
+    "surrogate",
+    "evolution",
+    "aging",
+    "random",
+    "grid",
+    "coarse_to_fine",
+    "bayesian",
+    "listed",
+    "successive_halving",
+    "hyperband",
+    "nsga2",
+    "nsga3",
+]
 
 
 class SearchSettings(Section):
     """How offspring are made and when to stop. Generations count the first population: 12 x 6 is at most 72.
 
+    strategy: "grid" trains every combination of the genes' values, or those that `grid` says, and then ends;
+    "coarse_to_fine" draws at random from ranges that narrow around the best, as `coarse_to_fine` says. "hyperband",
+    "successive_halving", "nsga2" and "nsga3" are names for random search and evolution with one more key set, see
+    `named_strategies`. "listed" trains the networks that it is given and no other (`evo-nas train`).
     crossover_rate, mutation_rate: probabilities that a child is made by crossover, and that it is then mutated (a
     child of neither would be a copy, so it is mutated). elites: the best that survive whatever happens.
     in_flight: how many proposals may be open at once in a steady-state search (law 3); a setting, never the machine.
+    sampler: under bayesian, Optuna's Gaussian process with expected improvement ("gp"), or its tree-structured Parzen
+    estimator ("tpe"), which needs no torch. Both propose a population at once, or `batch` if that is a number.
     batch: under surrogate, how many proposals are made at once, at most the population. "growing" is an eighth of those
     made before: early, every outcome teaches much, and later larger batches train faster.
     steady_state: under surrogate, a proposal waits for no more results than `in_flight` asks for; for many workers.
@@ -38,9 +60,12 @@ class SearchSettings(Section):
     is not trained again (the trainer of populations; the plain one begins anew).
     restarts: of a converged population in a row that bring nothing better before more trainings are not worth it; 0
     never restarts. stop_when_converged: the run then ends, whatever is left of its generations.
+    max_evaluations: distinct (genome, replicate) that a run may have trained, however long each was. max_epochs: epochs
+    of them all, over all folds, after which nothing more is proposed; what is in training then is trained to its end,
+    so that a run goes beyond it by a generation, or by what is in flight, at the most.
     """
 
-    strategy: Literal["surrogate", "evolution", "aging", "random"] = "surrogate"
+    strategy: StrategyName = "surrogate"
     objectives: tuple[str, ...] = ()
     constraints: tuple[str, ...] = ()
     survival: Survival = "auto"
@@ -52,6 +77,7 @@ class SearchSettings(Section):
     crossover_rate: Annotated[float, Field(ge=0.0, le=1.0)] = 0.5
     mutation_rate: Annotated[float, Field(ge=0.0, le=1.0)] = 0.8
     in_flight: Positive = 32
+    sampler: Sampler = "gp"
     batch: Positive | Literal["growing"] = "growing"
     steady_state: bool = False
     fidelity: Fidelity = "full"
@@ -63,7 +89,24 @@ class SearchSettings(Section):
     hall_of_fame: Positive = 10
     confirmation_replicates: Annotated[int, Field(ge=0, le=1000)] = 3
     max_evaluations: Positive | None = None
+    max_epochs: Positive | None = None
     max_minutes: Annotated[float, Field(gt=0.0)] | None = None
+    grid: GridSettings | None = None
+    coarse_to_fine: CoarseToFineSettings | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _spell_out(cls, data: Any) -> Any:
+        return spelled_out(data) if isinstance(data, Mapping) else data
+
+    @model_validator(mode="after")
+    def _grid_in_full(self) -> SearchSettings:
+        if self.strategy == "grid" and self.fidelity != "full":
+            raise ValueError(
+                f'strategy = "grid" trains every point with the whole recipe, got fidelity = "{self.fidelity}"; leave '
+                'fidelity out, or say strategy = "random"'
+            )
+        return self
 
     def parsed_objectives(self, recipe: Recipe) -> tuple[Objective, ...]:
         """The objectives, or the recipe's first metric in its own direction. Raises UserError for unknown names."""

@@ -11,6 +11,7 @@ from evo_nas.config.evaluation import EvaluationSettings
 from evo_nas.config.recipe import Recipe
 from evo_nas.config.search import SearchSettings
 from evo_nas.config.section import Section
+from evo_nas.config.tracking import TrackingSettings
 
 
 class RunFacts(Section):
@@ -43,6 +44,7 @@ class Settings(Section):
     recipe: Recipe = Recipe()
     search: SearchSettings = SearchSettings()
     evaluation: EvaluationSettings = EvaluationSettings()
+    tracking: TrackingSettings = TrackingSettings()
     run: RunFacts | None = None
 
     def to_toml(self) -> str:

@@ -33,7 +33,7 @@ class Births:
 
     adaptation: what was learnt from the outcomes told so far. Mutants and samples are thinned by it: drawn, and kept
     with its odds, a few times at most; one that fails often, or an operator that gains little, is seldom kept. Without
-    it nothing is drawn twice.
+    it nothing is drawn twice. drawn_from: the space of the samples, which may be a part of the encoding's.
     """
 
     def __init__(
@@ -52,8 +52,19 @@ class Births:
         self.num_born = 0
         self.adaptation = adaptation
         self.limits = limits
+        self.drawn_from = encoding
         self._first = tuple(first)
         self._known: set[str] = set()
+
+    def knows(self, genome: Genome) -> bool:
+        """Whether an equal network was proposed before."""
+        return self.encoding.fingerprint(genome) in self._known
+
+    def recalled(self, individual: Individual) -> Individual:
+        """One that was proposed in an earlier sitting, under the next number."""
+        self._known.add(individual.fingerprint)
+        self._next_number()
+        return individual
 
     def founder(self) -> Individual:
         """A member of the first population: one of the checkpoint that the run starts from, or random."""
@@ -186,10 +197,10 @@ class Births:
 
     def _drawn(self, rng: Rng) -> Genome:
         """A random point of the space, within the limits on size if one is found."""
-        genome = self.encoding.sample(rng)
+        genome = self.drawn_from.sample(rng)
         if self.limits is None or not self.limits.violation(genome):
             return genome
-        return min([genome, *(self.encoding.sample(rng) for _ in range(SAMPLES - 1))], key=self.limits.violation)
+        return min([genome, *(self.drawn_from.sample(rng) for _ in range(SAMPLES - 1))], key=self.limits.violation)
 
     def _admit_within(self, genome: Genome, operator: str) -> Individual:
         """Admit a genome that has no parents, brought within the limits on size."""

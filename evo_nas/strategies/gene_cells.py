@@ -45,7 +45,11 @@ def described_genes(encoding: Encoding) -> dict[str, Gene]:
     """The genes that an encoding describes, by name; without the conditions under which they have an effect."""
     genes = {}
     for name, data in encoding.describe().items():
-        known = ("values", "ordinal") if isinstance(data, Mapping) and "values" in data else ("low", "high", "scale")
+        known = (
+            ("values", "ordinal")
+            if isinstance(data, Mapping) and "values" in data
+            else ("low", "high", "scale", "step")
+        )
         alone = {key: data[key] for key in known if key in data} if isinstance(data, Mapping) else data
         try:
             genes[name] = gene_from(alone)

@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import final
 
-from deap import base, tools
+from deap import base
 
 from evo_nas.config import SearchSettings
 from evo_nas.individual import Evaluated, Individual, Objective
+from evo_nas.strategies.best_seen import BestSeen
 from evo_nas.strategies.births import Births
-from evo_nas.strategies.deap_individual import DeapIndividual, evaluated_individual
+from evo_nas.strategies.deap_individual import DeapIndividual
 from evo_nas.strategies.network_size import SizeLimits
 from evo_nas.strategies.novelty import Novelty
 from evo_nas.strategies.strategy import Strategy, generational_requirement
@@ -19,7 +20,7 @@ from genomes import Encoding, Genome
 
 @final
 class RandomSearch(Strategy):
-    """Independent samples. The "population" is the best seen so far, so that checkpoints mean the same everywhere."""
+    """Independent samples."""
 
     def __init__(
         self,
@@ -32,15 +33,13 @@ class RandomSearch(Strategy):
         limits: SizeLimits | None = None,
     ) -> None:
         self.settings = settings
-        self.objectives = tuple(objectives)
-        self.constraints = settings.parsed_constraints()
         self.births = Births(encoding, toolbox, settings, first=first, limits=limits)
         self._novelty = Novelty(settings.population)
-        self._best: list[DeapIndividual] = []
+        self._best = BestSeen(settings, objectives)
 
     @property
     def population(self) -> Sequence[DeapIndividual]:
-        return self._best
+        return self._best.members
 
     def required_results(self, proposal: int) -> int:
         return generational_requirement(proposal, self.settings.population)
@@ -54,6 +53,4 @@ class RandomSearch(Strategy):
 
     def tell(self, evaluated: Sequence[Evaluated]) -> None:
         self._novelty.tell(evaluated)
-        members = [evaluated_individual(e.individual, e.outcome, self.objectives, self.constraints) for e in evaluated]
-        valid = [member for member in members if member.fitness.valid]
-        self._best = tools.selBest([*self._best, *valid], self.settings.population)
+        self._best.tell(evaluated)

@@ -32,6 +32,14 @@ class Strategy(ABC):
     def tell(self, evaluated: Sequence[Evaluated]) -> None:
         """The outcomes of the next proposals in order."""
 
+    def recall(self, recorded: Sequence[Individual]) -> None:
+        """What the ledger holds of the proposals, from the first on; told before anything is asked for.
+
+        A search whose proposals cost much gives these back when it is asked for them, and makes only further ones;
+        others make them again, which proves that they are what they were.
+        """
+        return
+
     @property
     @abstractmethod
     def population(self) -> Sequence[DeapIndividual]:

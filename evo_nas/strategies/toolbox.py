@@ -125,6 +125,10 @@ USED = {
     "evolution": ("mate", "mutate", "select", "survive"),
     "aging": ("mutate", "select"),
     "random": (),
+    "bayesian": (),
+    "grid": (),
+    "coarse_to_fine": (),
+    "listed": (),
 }
 """The operators that a strategy draws on."""
 

@@ -7,7 +7,18 @@ from typing import Any, ClassVar
 
 import pytest
 
-from genomes import Encoding, EncodingLawBroken, Genome, GenomeError, MlpEncoding, Rng, Size, Variant, check_encoding
+from genomes import (
+    Encoding,
+    EncodingLawBroken,
+    Genome,
+    GenomeError,
+    LayerRecord,
+    MlpEncoding,
+    Rng,
+    Size,
+    Variant,
+    check_encoding,
+)
 from genomes.axes import Axis
 from genomes.laws import LAWS
 
@@ -63,6 +74,9 @@ class Altered(Encoding):
     def coordinates(self, genome: Genome) -> Sequence[float]:
         return self._call("coordinates", genome)
 
+    def layer_table(self, genome: Genome, num_inputs: int, num_outputs: int) -> tuple[LayerRecord, ...]:
+        return self._call("layer_table", genome, num_inputs, num_outputs)
+
     def describe(self) -> dict[str, Any]:
         return self._call("describe")
 
@@ -107,6 +121,14 @@ def fingerprint_without_momentum(genome: Genome) -> str:
 
 def size_of_all_genes(genome: Genome, num_inputs: int, num_outputs: int) -> Size:
     return replace(SOUND.size(genome, num_inputs, num_outputs), flops=len(genome.genes))
+
+
+def table_without_the_output(genome: Genome, num_inputs: int, num_outputs: int) -> tuple[LayerRecord, ...]:
+    return SOUND.layer_table(genome, num_inputs, num_outputs)[:-1]
+
+
+def table_of_nameless_layers(genome: Genome, num_inputs: int, num_outputs: int) -> tuple[LayerRecord, ...]:
+    return tuple(replace(layer, name="layer") for layer in SOUND.layer_table(genome, num_inputs, num_outputs))
 
 
 def mutate_in_place(genome: Genome, rng: Rng) -> Variant:
@@ -195,6 +217,8 @@ BROKEN: list[tuple[str, dict[str, Callable[..., Any]]]] = [
         "size is whole and grows with inputs and outputs",
         {"size": lambda genome, num_inputs, num_outputs: Size(1.0, 1, 1)},
     ),
+    ("layers add up to the size", {"layer_table": table_without_the_output}),
+    ("layers add up to the size: a name twice", {"layer_table": table_of_nameless_layers}),
 ]
 
 

@@ -26,6 +26,12 @@ genes = st.one_of(
     ends(whole).map(lambda ends: Int(*ends)),
     ends(st.integers(1, 10**9)).map(lambda ends: Int(*ends, scale="log")),
     st.builds(
+        lambda low, n, by: Int(low, low + n * by, stride=by),
+        st.integers(-(2**52), 2**52),
+        st.integers(0, 9),
+        st.integers(2, 99),
+    ),
+    st.builds(
         Choice,
         st.lists(st.one_of(st.integers(-9, 9), st.text(max_size=3)), min_size=1, unique=True).map(tuple),
         st.booleans(),
@@ -73,6 +79,7 @@ def test_a_description_reads_back_to_an_equal_gene(gene: Gene) -> None:
         (Float(1e-4, 1.0, "log"), 1e-3, 0.25),
         (Int(0, 10), 7, 0.7),
         (Int(1, 16, "log"), 4, 0.5),
+        (Int(32, 512, stride=32), 272 - 16, 224 / 480),
         (Choice((32, 64, 128), ordinal=True), 64, 0.5),
         (Choice(("relu", "tanh")), "tanh", 1.0),
         (Float(3.0, 3.0), 3.0, 0.0),
@@ -95,6 +102,8 @@ def test_known_positions(gene: Gene, value: float | str, position: float) -> Non
         (Float(-1.0, 1.0), -0.0, 0.0),
         (Int(1, 9), 3.6, 4),
         (Int(1, 9), math.inf, 9),
+        (Int(32, 512, stride=32), 50, 64),
+        (Int(32, 512, stride=32), 511, 512),
         (Int(1, 9), False, 1),
         (Choice((16, 64, 256)), 100, 64),
         (Choice((16, 64, 256)), math.inf, 256),
@@ -113,6 +122,13 @@ def test_float_samples_are_uniform_on_their_scale() -> None:
     gene = Float(1e-4, 1.0, "log")
     quarters = Counter(int(gene.position(gene.sample(rng)) * 4) for _ in range(4000))
     assert all(900 < quarters[quarter] < 1100 for quarter in range(4))
+
+
+def test_a_stride_samples_every_value_alike() -> None:
+    rng = random.Random(3)
+    counts = Counter(Int(32, 160, stride=32).sample(rng) for _ in range(5000))
+    assert set(counts) == {32, 64, 96, 128, 160}
+    assert all(850 < count < 1150 for count in counts.values())
 
 
 def test_log_samples_of_whole_numbers_weigh_each_by_the_length_of_its_interval() -> None:
@@ -175,6 +191,9 @@ def test_the_module_random_serves_as_a_stream() -> None:
         (lambda: Int(1.5, 5), "expected a whole number of at most 2^53 for low, got 1.5"),
         (lambda: Int(0, 2**53 + 1), "expected a whole number of at most 2^53 for high, got 9007199254740993"),
         (lambda: Int(0, 5, "log"), "a log scale needs low above 0, got 0"),
+        (lambda: Int(32, 500, stride=32), "expected high to be low and whole steps (32 + 32 k, such as 480), got 500"),
+        (lambda: Int(1, 9, stride=0), "expected a whole number of 1 or more for step, got 0"),
+        (lambda: Int(1, 9, "log", 2), "expected scale = \"linear\" with a step, got 'log'"),
         (lambda: Choice(()), "expected at least one value to choose from, got none"),
         (lambda: Choice((1, 1.0)), "expected each value once, got 1.0 twice"),
         (lambda: Choice((1, math.nan)), "expected finite numbers, texts or booleans to choose from, got nan"),
@@ -200,6 +219,7 @@ def test_what_is_no_gene_says_why(make: object, message: str) -> None:
         (["relu", "tanh"], "text", Choice(("relu", "tanh"))),
         ([False, True], "bool", Choice((False, True))),
         ({"low": 1, "high": 5}, "int", Int(1, 5)),
+        ({"low": 32, "high": 512, "step": 32}, "int", Int(32, 512, stride=32)),
         ({"low": 1, "high": 5}, "float", Float(1.0, 5.0)),
         ({"low": 1, "high": 5.0}, None, Float(1.0, 5.0)),
         ({"low": 1, "high": 5, "scale": "log"}, None, Int(1, 5, "log")),
@@ -216,7 +236,8 @@ def test_plain_data_becomes_a_gene(data: object, kind: str, gene: Gene) -> None:
 @pytest.mark.parametrize(
     ("data", "kind", "message"),
     [
-        ({"lwo": 1, "high": 5}, "int", "unknown key 'lwo' (did you mean 'low'?); a gene has low, high, scale"),
+        ({"lwo": 1, "high": 5}, "int", "unknown key 'lwo' (did you mean 'low'?); a gene has low, high, scale, step"),
+        ({"low": 0.1, "high": 0.5, "step": 0.1}, None, "expected a step between whole numbers only, got"),
         ({"values": [1], "scale": "log"}, "int", "unknown key 'scale'; a gene has values, ordinal"),
         ({"high": 5}, "int", "expected both low and high"),
         ({}, "int", "expected both low and high"),

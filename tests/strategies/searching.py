@@ -44,7 +44,7 @@ def score(individual: Individual) -> tuple[float, ...]:
 def make(
     objectives: Sequence[Objective] = (SCORE,), toolbox: Any = None, space: Encoding | None = None, **settings: Any
 ) -> Strategy:
-    search = SearchSettings(**settings)
+    search = SearchSettings(**{"sampler": "tpe", **settings})
     space = space or encoding()
     return make_strategy(space, toolbox or make_toolbox(space, search, objectives), search, objectives)
 
