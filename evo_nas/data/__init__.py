@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from evo_nas.data.archive import load_dataset, save_dataset
+    from evo_nas.data.array_store import ArrayStore
     from evo_nas.data.dataset import Dataset, Schema
     from evo_nas.data.guess import guess_settings
     from evo_nas.data.in_memory import dataset_from_arrays, dataset_from_frame
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "DATASET_NAMES",
+    "ArrayStore",
     "Dataset",
     "Fold",
     "Preprocessing",
@@ -43,6 +45,7 @@ __all__ = [
 
 _MODULES = {
     "archive": ("load_dataset", "save_dataset"),
+    "array_store": ("ArrayStore",),
     "dataset": ("Dataset", "Schema"),
     "guess": ("guess_settings",),
     "in_memory": ("dataset_from_arrays", "dataset_from_frame"),

@@ -33,6 +33,7 @@ from evo_nas.evaluation.tasks import (
     TaskProgress,
     TaskStarted,
 )
+from evo_nas.gradient_report import GradientReport
 
 __all__ = [
     "ChildEnded",
@@ -49,6 +50,7 @@ __all__ = [
     "TaskStarted",
     "TrainingContext",
     "WorkerPool",
+    "check_layer_gradients",
     "cohort_task",
     "count_cores",
     "end_strays",
@@ -60,6 +62,13 @@ __all__ = [
     "share_out",
     "train_task",
 ]
+
+
+def check_layer_gradients(layer: Any, inputs: Any, *, seed: int) -> GradientReport:
+    """See `gradient_checks.check_layer`. A layer lives in this process, and TensorFlow with it."""
+    from evo_nas.training.gradient_checks import check_layer
+
+    return check_layer(layer, inputs, seed=seed)
 
 
 def load_winner(folder: Path) -> Any:

@@ -114,6 +114,32 @@ def score_task(folder: str | Path, context: TrainingContext, *, task_id: int) ->
     return Task(task_id, "score", payload)
 
 
+def refit_task(job: Job, context: TrainingContext, *, task_id: int, epochs: int, folder: str | Path) -> Task:
+    """Train a job on every row of the data, for so many epochs, and write the model into `folder`."""
+    payload = {**_member(job, context), **_shared(context), "epochs": epochs, "folder": str(folder)}
+    return Task(task_id, "refit", payload)
+
+
+def further_task(
+    job: Job, context: TrainingContext, *, task_id: int, epochs: int, winner: str | Path, folder: str | Path
+) -> Task:
+    """Train the model in `winner`, which is that of a job, for so many epochs more, and write it into `folder`."""
+    task = refit_task(job, context, task_id=task_id, epochs=epochs, folder=folder)
+    return Task(task_id, "train_further", {**task.payload, "winner": str(winner)})
+
+
+def graph_task(genome: Genome, num_inputs: int, num_outputs: int, task: str, *, task_id: int) -> Task:
+    """Build the network of a canonical genome by itself; returns its serialised graph in base 64. task: of the data."""
+    payload = {"genome": genome.to_json(), "num_inputs": num_inputs, "num_outputs": num_outputs, "task": task}
+    return Task(task_id, "graph", payload)
+
+
+def gradient_task(job: Job, context: TrainingContext, *, task_id: int, num_rows: int, seed: int) -> Task:
+    """Check the gradients of a job's network on some training rows; returns `GradientReport.to_json()`."""
+    payload = {**_member(job, context), **_shared(context), "num_rows": num_rows, "seed": seed}
+    return Task(task_id, "check_gradients", payload)
+
+
 def rung_path(folder: str | Path, fingerprint: str, replicate: int, epochs: int) -> str:
     """The file of a training that was handed back after so many epochs."""
     return str(Path(folder) / f"{fingerprint}-{replicate}-{epochs}.safetensors")

@@ -12,8 +12,9 @@ from pathlib import Path
 import keras
 import tensorflow as tf
 
+from evo_nas.data import Fold
 from evo_nas.outcome import Outcome, Status, failure
-from evo_nas.training.fitting import score
+from evo_nas.training.fitting import Scores, score
 from evo_nas.training.fold_results import FoldResult, combined, described, memory_refusal
 from evo_nas.training.news import Report
 from evo_nas.training.open_training import OpenTraining
@@ -91,10 +92,13 @@ def _fit_folds(program: Program, training: OpenTraining, report: Report, *, conf
     results = []
     for number, fold in enumerate(training.folds):
         fit = training.fit(program, fold, number, report)
-        examples = training.examples(fold)
-        wanted = confirm and not fit.trouble and len(examples.confirmation) > 0
-        scores = score(program, examples, examples.confirmation, training.request.recipe.metrics) if wanted else {}
-        results.append(FoldResult(fit, scores))
+        wanted = confirm and not fit.trouble and len(training.data.rows.confirmation) > 0
+        results.append(FoldResult(fit, _confirmed(program, training, fold) if wanted else {}))
         if fit.trouble:
             break
     return results
+
+
+def _confirmed(program: Program, training: OpenTraining, fold: Fold) -> Scores:
+    examples = training.examples(fold)
+    return score(program, examples, examples.confirmation, training.request.recipe.metrics)

@@ -1,4 +1,4 @@
-"""Rows as a network eats them, kept from one training to the next: a thousand candidates read the data once."""
+"""Rows as a network eats them. The data are read once for a thousand candidates."""
 
 from __future__ import annotations
 
@@ -81,7 +81,6 @@ def open_folds(data: SplitDataset, validation: Validation, evaluation_seed: int,
     )
 
 
-@lru_cache(maxsize=8)
 def fold_examples(data: SplitDataset, fold: Fold, kind: str) -> FoldExamples:
     """The examples of a fold under a kind of preprocessing, which is fitted on its training rows alone."""
     dataset = data.dataset

@@ -3,19 +3,22 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 import keras
 
-from evo_nas.config import DataSettings
+from evo_nas.config import DataSettings, Task
 from evo_nas.data import Fold
 from evo_nas.errors import UserError
+from evo_nas.randomness import array_stream
+from evo_nas.training.bootstrap import bootstrap_interval
 from evo_nas.training.candidate import clean_session
 from evo_nas.training.examples import examples_of, open_data
 from evo_nas.training.fusing import POPULATION, program_form
-from evo_nas.training.metrics import measure
+from evo_nas.training.metrics import Predictions, Truth, measure
 from evo_nas.training.news import Report
 from evo_nas.training.open_training import OpenTraining
 from evo_nas.training.population.alone import fit_alone
@@ -33,8 +36,9 @@ def export_winner(
     missing or cannot be used, trained again to the same bits. With folds a new one is fitted on all search rows, for
     the median of `best_epochs` (one for each fold of each replicate) without early stopping.
 
-    Returns {"test": {metric: value}, "parameters", "fitted_on", "model_sha256"}; "test" is empty where no rows were
-    kept back. Raises UserError where the network diverges or the folder cannot be written.
+    Returns {"test": {metric: value}, "test_interval": see `bootstrap_interval`, "parameters", "fitted_on",
+    "model_sha256"}; "test" is empty, and its interval None, where no rows were kept back. Raises UserError where the
+    network diverges or the folder cannot be written.
     """
     with clean_session():
         training = OpenTraining.of(request)
@@ -44,13 +48,17 @@ def export_winner(
         else:
             epochs = max(1, round(median(best_epochs)))
             fold, fitted_on = training.all_search_rows, f"all search rows, {epochs} epochs (median of the folds' best)"
-            network = _trained_network(training.lasting(epochs), fold, "all", report)
-        preprocessing = training.examples(fold).preprocessing
-        schema, metrics = training.data.dataset.schema, request.recipe.metrics
-        model_sha256 = _saved(Winner(network, schema, preprocessing, metrics, request.fingerprint), folder)
+            network = trained_network(training.lasting(epochs), fold, "all", report)
+        model_sha256 = saved(network, training, fold, folder)
         parameters = network.count_params()
-        test = score_winner(folder, request.data, request.split)
-    return {"test": test, "parameters": parameters, "fitted_on": fitted_on, "model_sha256": model_sha256}
+        tested = test_score(folder, request.data, request.split)
+    return {**tested, "parameters": parameters, "fitted_on": fitted_on, "model_sha256": model_sha256}
+
+
+def test_score(folder: Path, data: Path, split: DataSettings) -> dict[str, Any]:
+    """{"test": as of `score_winner`, "test_interval": see `bootstrap_interval`; None without test rows}."""
+    said = _test_predictions(folder, data, split)
+    return {"test": said.scores(), "test_interval": said.interval()} if said else {"test": {}, "test_interval": None}
 
 
 def score_winner(folder: Path, data: Path, split: DataSettings) -> dict[str, float]:
@@ -58,13 +66,36 @@ def score_winner(folder: Path, data: Path, split: DataSettings) -> dict[str, flo
 
     Raises UserError where the folder holds no winner, or one of other columns than the data's.
     """
+    said = _test_predictions(folder, data, split)
+    return said.scores() if said else {}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _TestPredictions:
+    """What a saved network says of the test rows; truth and predictions as in `metrics.measure`."""
+
+    winner: Winner
+    task: Task
+    truth: Truth
+    predictions: Predictions
+
+    def scores(self) -> dict[str, float]:
+        return measure(self.winner.metrics, self.truth, self.predictions, self.task)
+
+    def interval(self) -> dict[str, Any]:
+        generator = array_stream("test interval", self.winner.fingerprint)
+        return bootstrap_interval(self.winner.metrics, self.truth, self.predictions, self.task, generator)
+
+
+def _test_predictions(folder: Path, data: Path, split: DataSettings) -> _TestPredictions | None:
+    """None where no rows were kept back."""
     winner, opened = load_winner(folder), open_data(data, split)
     if winner.schema != opened.dataset.schema:
         raise UserError(f"{folder}: this winner was trained on other columns or classes than those of {data}")
     if not len(opened.rows.test):
-        return {}
+        return None
     examples = examples_of(opened.dataset, opened.rows.test, winner.preprocessing)
-    return measure(winner.metrics, examples.truth, winner.predict_inputs(examples.inputs), opened.dataset.task)
+    return _TestPredictions(winner, opened.dataset.task, examples.truth, winner.predict_inputs(examples.inputs))
 
 
 def _scored_network(training: OpenTraining, weights: Path | None, report: Report) -> keras.Model:
@@ -76,13 +107,15 @@ def _scored_network(training: OpenTraining, weights: Path | None, report: Report
     except UserError:
         kept = None
     if kept is None:
-        return _trained_network(training, training.folds[0], 0, report)
+        return trained_network(training, training.folds[0], 0, report)
     assign_weights(network, kept)
     return network
 
 
-def _trained_network(training: OpenTraining, fold: Fold, name: int | str, report: Report) -> keras.Model:
-    """A network trained on a fold, by the form of program that trained it in the search."""
+def trained_network(training: OpenTraining, fold: Fold, name: int | str, report: Report) -> keras.Model:
+    """A network trained on a fold, by the form of program that trained it in the search. Raises UserError where it
+    diverges.
+    """
     request = training.request
     if program_form(request.genome, request.recipe.trainer) == POPULATION:
         fit, network = fit_alone(training, fold, name, report), training.network()
@@ -95,8 +128,11 @@ def _trained_network(training: OpenTraining, fold: Fold, name: int | str, report
     return network
 
 
-def _saved(winner: Winner, folder: Path) -> str:
+def saved(network: keras.Model, training: OpenTraining, fold: Fold, folder: Path) -> str:
+    """Write a network that was fitted on a fold, and return the SHA-256 of its file. Raises UserError."""
+    request, schema = training.request, training.data.dataset.schema
+    preprocessing = training.examples(fold).preprocessing
     try:
-        return save_winner(winner, folder)
+        return save_winner(Winner(network, schema, preprocessing, request.recipe.metrics, request.fingerprint), folder)
     except OSError as error:
         raise UserError(f"{folder}: the winner cannot be written here ({error.strerror})") from None

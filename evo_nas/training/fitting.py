@@ -49,6 +49,7 @@ def fit_fold(
     *,
     weights: Float32Array,
     report: Report,
+    begin: Weights | None = None,
 ) -> Fit:
     """Train on the fold's training rows and score every epoch; the program's network ends with the kept weights.
 
@@ -59,8 +60,11 @@ def fit_fold(
 
     A training is lost, and ends, where `trouble_in` says so of an epoch, or where a kept weight is not finite; the
     untrained loss is that on the validation rows, without them on the training rows. report: called once an epoch.
+    begin: the weights to begin with, in place of drawn ones; the optimizer begins anew.
     """
     program.start(streams)
+    if begin is not None:
+        assign_weights(program.model, begin)
     train, validation = Resident.of(fold.train, weights), Resident.of(fold.validation)
     untrained = program.evaluate(validation if len(validation) else train)[1]
     curves: dict[str, list[float]] = {}
@@ -78,7 +82,7 @@ def fit_fold(
             return Fit(curves, trouble=f"{trouble} after epoch {epoch}")
         if kept.observe(epoch, scores):
             best = read_weights(program.model)
-        if kept.should_stop(epoch):
+        if kept.stopped:
             break
     if not all_finite(best.values()):
         return Fit(curves, trouble=f"a weight is not finite after epoch {kept.epoch}")

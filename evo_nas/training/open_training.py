@@ -12,17 +12,18 @@ from evo_nas.training.examples import (
     FoldExamples,
     SplitDataset,
     check_class_weights,
-    fold_examples,
     open_data,
     open_folds,
     row_weights,
 )
 from evo_nas.training.fitting import Fit, fit_fold
+from evo_nas.training.kept_examples import kept_examples
 from evo_nas.training.network import build_network
 from evo_nas.training.news import Report
 from evo_nas.training.optimizers import build_loss, build_optimizer
 from evo_nas.training.program import Program
 from evo_nas.training.request import TrainingRequest
+from evo_nas.training.weights import Weights
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -45,23 +46,27 @@ class OpenTraining:
         Raises UserError for class weights of an unknown class, and what Keras raises where it cannot build.
         """
         check_class_weights(self.request.recipe.class_weights, self.data.dataset.classes)
-        genes, loss = self.request.genome.genes, build_loss(self.request.recipe.loss)
-        return Program(self.network(), build_optimizer(genes), loss, batch_size=int(genes["batch_size"]))
+        genes, recipe = self.request.genome.genes, self.request.recipe
+        optimizer, loss = build_optimizer(genes, recipe.precision), build_loss(recipe.loss)
+        return Program(self.network(), optimizer, loss, batch_size=int(genes["batch_size"]))
 
     def network(self) -> keras.Model:
         """The network of the request; its weights mean nothing yet."""
-        dataset = self.data.dataset
-        return build_network(self.request.genome, dataset.num_inputs, dataset.num_outputs, dataset.task)
+        dataset, genome, precision = self.data.dataset, self.request.genome, self.request.recipe.precision
+        return build_network(genome, dataset.num_inputs, dataset.num_outputs, dataset.task, precision=precision)
 
     def examples(self, fold: Fold) -> FoldExamples:
-        return fold_examples(self.data, fold, str(self.request.genome.genes["preprocessing"]))
+        """The examples of a fold under the genome's preprocessing, found again as [data] cache says."""
+        kind, split = str(self.request.genome.genes["preprocessing"]), self.request.split
+        return kept_examples(self.data, fold, kind, cache=split.cache)
 
-    def fit(self, program: Program, fold: Fold, name: int | str, report: Report) -> Fit:
-        """Train on a fold. name: its number, or "all"."""
+    def fit(self, program: Program, fold: Fold, name: int | str, report: Report, begin: Weights | None = None) -> Fit:
+        """Train on a fold. name: its number, or "all". begin: the weights to begin with, in place of drawn ones."""
         examples = self.examples(fold)
         weights = row_weights(examples.train, self.request.recipe.class_weights, self.data.dataset.classes)
         streams = self.request.streams(name)
-        return fit_fold(program, examples, self.request.recipe, streams, weights=weights, report=report)
+        recipe = self.request.recipe
+        return fit_fold(program, examples, recipe, streams, weights=weights, report=report, begin=begin)
 
     def lasting(self, epochs: int) -> OpenTraining:
         """The same training for so many epochs and not one less."""
@@ -72,3 +77,8 @@ class OpenTraining:
     def all_search_rows(self) -> Fold:
         """Every search row to train on, none to validate on."""
         return Fold(self.data.rows.search, np.empty(0, dtype=np.int64))
+
+    @property
+    def every_row(self) -> Fold:
+        """Every row of the data set to train on, those that were kept back too; none to validate on."""
+        return Fold(np.arange(self.data.dataset.num_rows, dtype=np.int64), np.empty(0, dtype=np.int64))

@@ -114,7 +114,7 @@ def _training_step(
     def step(inputs: tf.Tensor, targets: tf.Tensor, weights: tf.Tensor) -> tf.Tensor:
         with tf.GradientTape() as tape:
             losses = loss(targets, logits_model(inputs, training=True)) * weights
-            objective = tf.add_n([tf.reduce_mean(losses), *model.losses])
+            objective = optimizer.scale_loss(tf.add_n([tf.reduce_mean(losses), *model.losses]))
         optimizer.apply(tape.gradient(objective, model.trainable_variables), model.trainable_variables)
         return tf.reduce_sum(losses)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+from base64 import b64encode
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -105,10 +106,51 @@ def _score(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     return {"test": score_winner(Path(payload["folder"]), Path(payload["data"]), split)}
 
 
+def _refit(payload: dict[str, Any], report: Report) -> dict[str, Any]:
+    """`refit` of a request with "epochs" and "folder"."""
+    from evo_nas.training.refitting import refit
+    from evo_nas.training.request import TrainingRequest
+
+    request, folder = TrainingRequest.from_payload(payload), Path(payload["folder"])
+    return refit(request, report, epochs=payload["epochs"], folder=folder)
+
+
+def _train_further(payload: dict[str, Any], report: Report) -> dict[str, Any]:
+    """`train_further` of a request with "winner", "epochs" and "folder"."""
+    from evo_nas.training.refitting import train_further
+    from evo_nas.training.request import TrainingRequest
+
+    request, folder = TrainingRequest.from_payload(payload), Path(payload["folder"])
+    return train_further(request, report, winner=Path(payload["winner"]), epochs=payload["epochs"], folder=folder)
+
+
+def _graph(payload: dict[str, Any], report: Report) -> dict[str, Any]:
+    """`network_graph` of a "genome" for "num_inputs", "num_outputs" and the "task": {"graph": in base 64}."""
+    from evo_nas.training.network_graph import network_graph
+    from genomes import Genome
+
+    sizes = payload["num_inputs"], payload["num_outputs"]
+    graph = network_graph(Genome.from_json(payload["genome"]), *sizes, payload["task"])
+    return {"graph": b64encode(graph).decode()}
+
+
+def _check_gradients(payload: dict[str, Any], report: Report) -> dict[str, Any]:
+    """`check_request` of a request with "num_rows" and "seed"; returns `GradientReport.to_json()`."""
+    from evo_nas.training.gradient_checks import check_request
+    from evo_nas.training.request import TrainingRequest
+
+    request = TrainingRequest.from_payload(payload)
+    return check_request(request, num_rows=payload["num_rows"], seed=payload["seed"]).to_json()
+
+
 HANDLERS: dict[str, Callable[[dict[str, Any], Report], dict[str, Any]]] = {
     "train": _train,
     "train_cohort": _train_cohort,
     "export": _export,
     "score": _score,
+    "graph": _graph,
+    "refit": _refit,
+    "train_further": _train_further,
+    "check_gradients": _check_gradients,
 }
-"""Kind of a task -> (payload, report) -> result. A training that fails is a result; the other two raise."""
+"""Kind of a task -> (payload, report) -> result. A training that fails is a result; the others raise."""

@@ -21,6 +21,11 @@ HOSTILE = {"learning_rate": 1e12, "optimizer": "sgd", "activation": "relu"}
 CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "all epochs": ({"early_stopping": False}, {"optimizer": "adam", "decay": 0.5, "decay_steps": 3}),
     "impatient": ({"early_stopping": {"patience": 1, "monitor": "accuracy"}}, {"dropout": 0.4}),
+    "threshold": ({"early_stopping": {"monitor": "accuracy", "threshold": 0.5}}, {}),
+    "baseline": (
+        {"early_stopping": {"patience": 2, "monitor": "accuracy", "baseline": 2.0, "start_from_epoch": 1}},
+        {},
+    ),
     "folds": ({"early_stopping": {"patience": 2}, "validation": {"folds": 3}}, {"learning_rate": 0.2}),
     "lost": ({"early_stopping": {"patience": 3}}, HOSTILE),
     "lost on a fold": ({"early_stopping": False, "validation": {"folds": 2}}, HOSTILE),

@@ -239,7 +239,7 @@ def test_exceptions_are_values(
 
 
 def test_a_network_that_cannot_be_built(binary_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fails(*arguments: object) -> None:
+    def fails(*arguments: object, precision: str) -> None:
         raise ValueError("no such layer\n\nArguments: ...")
 
     monkeypatch.setattr(open_training, "build_network", fails)

@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 
 from evo_nas.training.fusing import ADAM_FUSED
 from genomes import Value
+from genomes.learning_rates import learning_rate_of
 
 Genes = Mapping[str, Value]
 Array = NDArray[np.float64]
@@ -27,7 +28,7 @@ Numbers = Mapping[str, Array]
 """Gene -> its value for each member, [members, 1]; 0 where a genome has none."""
 
 NUMBERS = (
-    *("learning_rate", "decay", "decay_steps", "momentum", "nesterov", "rho", "beta_1", "beta_2", "epsilon"),
+    *("decay", "decay_steps", "momentum", "nesterov", "rho", "beta_1", "beta_2", "epsilon"),
     "weight_decay",
 )
 Columns = Sequence[Array]
@@ -85,7 +86,8 @@ def coefficient_table(rule: UpdateRule, members: Sequence[Genes], steps: range) 
     taken = np.arange(steps.start, steps.stop, dtype=np.float64)
     numbers = {name: np.array([[float(genes.get(name, 0.0))] for genes in members]) for name in NUMBERS}
     exponents = taken / np.maximum(numbers["decay_steps"], 1.0)
-    rates = numbers["learning_rate"] * numbers["decay"] ** exponents
+    first_rates = np.array([[learning_rate_of(genes)] for genes in members])
+    rates = first_rates * numbers["decay"] ** exponents
     table = np.empty((len(taken), rule.num_coefficients, len(members)), dtype=np.float32)
     with np.errstate(over="ignore", under="ignore"):
         for number, column in enumerate(rule.coefficients(numbers, taken + 1.0, rates)):
@@ -95,7 +97,7 @@ def coefficient_table(rule: UpdateRule, members: Sequence[Genes], steps: range) 
 
 def unit_of(rule: str, genes: Genes) -> np.float32:
     """The unit in which a member's trained weights are kept in a program."""
-    return np.float32(genes["learning_rate"] if rule == ADAM_FUSED else 1.0)
+    return np.float32(learning_rate_of(genes) if rule == ADAM_FUSED else 1.0)
 
 
 def _power(base: Array | float, steps: Array) -> Array:

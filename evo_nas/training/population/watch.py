@@ -56,7 +56,7 @@ class Watch:
             self.trouble, self.finished = f"{trouble} after epoch {epoch}", True
             return False
         improved = self.kept.observe(epoch, scores)
-        self.finished = epoch == self.recipe.epochs or self.kept.should_stop(epoch)
+        self.finished = epoch == self.recipe.epochs or self.kept.stopped
         return improved
 
     def observe_all(self, scores: Mapping[str, Sequence[float]]) -> bool:

@@ -71,7 +71,8 @@ def test_rungs_change_nothing(data_of: DataOf, tmp_path: Path) -> None:
 
 
 def test_rungs_of_folds_change_nothing(data_of: DataOf, tmp_path: Path) -> None:
-    recipe = {"validation": {"folds": 3}}
+    stopping = {"patience": 2, "monitor": "accuracy", "baseline": 0.9, "start_from_epoch": 2}
+    recipe = {"validation": {"folds": 3}, "early_stopping": stopping}
     compare_rungs(entrants_of(data_of, 3, recipe, batch_normalization=False, batch_size=16), tmp_path)
 
 
