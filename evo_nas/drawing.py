@@ -1,0 +1,43 @@
+"""`draw`: any genome's network as a picture, without a run."""
+
+from __future__ import annotations
+
+from evo_nas.errors import UserError
+from evo_nas.individual import Evaluated, Individual
+from evo_nas.report.network_picture import NetworkPicture
+from genomes import ENCODINGS, Encoding, Genome, GenomeError
+
+
+def draw(
+    network: Genome | Individual | Evaluated,
+    num_inputs: int,
+    num_outputs: int,
+    *,
+    encoding: Encoding | None = None,
+    title: str = "",
+) -> NetworkPicture:
+    """The network of a genome for so many input and output units; look at it, `str` it, or `save` it as .svg or .png.
+
+    encoding: of the genome, where it is none of those that come with the program. title: a line above the picture.
+    Raises UserError where the encoding is not known, or has no layers to draw.
+    """
+    individual = network.individual if isinstance(network, Evaluated) else network
+    genome = individual.genome if isinstance(individual, Individual) else individual
+    if encoding is None and genome.encoding not in ENCODINGS:
+        raise UserError(
+            f"draw: expected an encoding out of {', '.join(ENCODINGS)}, got {genome.encoding!r:.100}; "
+            "give it as draw(genome, num_inputs, num_outputs, encoding=...)"
+        )
+    known = encoding or _encoding_of(genome)
+    table = known.layer_table(genome, num_inputs, num_outputs) if known else ()
+    if not table:
+        raise UserError(f"draw: the encoding {genome.encoding!r} has no layers to draw")
+    return NetworkPicture(table, title)
+
+
+def _encoding_of(genome: Genome) -> Encoding | None:
+    """Of a space that is silent about everything; None where there is no such space."""
+    try:
+        return ENCODINGS[genome.encoding]({"encoding": genome.encoding})
+    except GenomeError:
+        return None
