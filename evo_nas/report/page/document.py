@@ -1,0 +1,95 @@
+"""One HTML file that holds everything: words and tables, a picture, the data, the script."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any
+
+from evo_nas.report.page.assets import bundled
+from evo_nas.report.page.headline import headline
+from evo_nas.report.page.packing import deflated
+from evo_nas.report.page.payload import payload
+from evo_nas.report.page.progress import Progress, follow
+from evo_nas.report.page.record import RunRecord
+from evo_nas.report.page.static_picture import tree_picture
+from evo_nas.report.page.words import cut, duration, shown
+
+MOST_GENERATIONS_LISTED = 60
+MOST_INDIVIDUALS_LISTED = 25
+
+
+def page(record: RunRecord, *, importance: Callable[[], Any] = lambda: None, watched: str = "") -> str:
+    """The report of a run as HTML that needs nothing else.
+
+    importance: see `payload`; without it its panel is left out. watched: the address, relative to the page's own, that
+    says whether the run has gone on; empty for a file.
+    """
+    missing = [cut(sentence) for sentence in record.missing]
+    progress = follow(record)
+    content = payload(record, progress, missing, importance)
+    script, style = bundled("script"), bundled("style")
+    html: str = _template().render(
+        record=record,
+        name=cut(record.name),
+        head=headline(record, progress),
+        objectives=[cut(objective.name) for objective in record.objectives],
+        generations=_listed_generations(record, progress),
+        individuals=_listed_individuals(record),
+        picture=tree_picture(record, content["tree"]),
+        missing=missing,
+        data=deflated(content),
+        script=script,
+        style=style,
+        watched=watched,
+    )
+    return html
+
+
+@cache
+def _template() -> Any:
+    """The page's template. It escapes everything but the bundled script and style."""
+    from jinja2 import Environment, PackageLoader, StrictUndefined
+
+    environment = Environment(
+        loader=PackageLoader("evo_nas.report.page", "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template("report.html.jinja")
+
+
+def _listed_generations(record: RunRecord, progress: Progress) -> list[list[str]]:
+    """A row a generation: its number, trainings, failures, the best and the median of each objective, seconds. The last
+    `MOST_GENERATIONS_LISTED` of them."""
+    return [
+        [
+            str(each.generation),
+            f"{each.evaluations:,}",
+            f"{each.failed:,}",
+            *[shown(value) for spread in each.spreads for value in (spread.best, spread.median)],
+            duration(each.seconds),
+        ]
+        for each in progress.generations[-MOST_GENERATIONS_LISTED:]
+    ]
+
+
+def _listed_individuals(record: RunRecord) -> list[list[str]]:
+    """The best by the first objective: id, generation, operator, each objective, parameters."""
+    if not record.objectives:
+        return []
+    first = record.objectives[0]
+    whole = [each for each in record.evaluated if each.outcome.ok and each.individual.epochs is None]
+    best = sorted(whole, key=lambda each: -first.weight * first.value(each.outcome))[:MOST_INDIVIDUALS_LISTED]
+    return [
+        [
+            f"#{each.individual.id}",
+            str(each.individual.generation),
+            cut(each.individual.operator),
+            *[shown(objective.value(each.outcome)) for objective in record.objectives],
+            shown(each.outcome.parameters or None),
+        ]
+        for each in best
+    ]

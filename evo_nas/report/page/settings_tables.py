@@ -1,0 +1,80 @@
+"""What was searched, as three short tables: data, search and recipe, and the space."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from evo_nas.report.page.record import RunRecord
+from evo_nas.report.page.words import cut, shown
+from genomes import Value
+
+Pair = tuple[str, str]
+
+
+def searched(record: RunRecord) -> tuple[tuple[str, tuple[Pair, ...]], ...]:
+    """The settings in three tables: data, search and recipe, and the space."""
+    facts, data = record.facts, record.section("data")
+    about_data = {
+        "set": data.get("name") or data.get("path") or ("rows handed over in Python" if data else "a fitness function"),
+        "target": data.get("target"),
+        "task": facts.get("task"),
+        "inputs": facts.get("num_inputs"),
+        "outputs": facts.get("num_outputs"),
+        "kept for the test": _percent(data.get("test_fraction")),
+        "kept for the confirmation": _percent(data.get("confirmation_fraction")),
+        "fingerprint": str(facts.get("data_fingerprint") or "")[:16] or None,
+    }
+    search, recipe = record.section("search"), record.section("recipe")
+    about_search = {
+        "strategy": search.get("strategy"),
+        "objectives": ", ".join(map(str, record.objectives)) or None,
+        "constraints": ", ".join(map(str, record.constraints)) or None,
+        "budget": _budget(search),
+        "seed": search.get("seed"),
+        "judged early": None if search.get("fidelity") in (None, "full") else search.get("fidelity"),
+        "epochs": recipe.get("epochs") if data else None,
+        "validation": _validation(recipe.get("validation")) if data else None,
+        "trainings of a network": record.replicates if record.replicates > 1 else None,
+        "version": (facts.get("versions") or {}).get("evo-nas"),
+        "run": facts.get("id"),
+    }
+    space = {name: _gene_text(gene) for name, gene in record.section("space").items()}
+    tables = (("Data", about_data), ("Search", about_search), ("Space", space))
+    return tuple((name, _pairs(table)) for name, table in tables if _pairs(table))
+
+
+def _pairs(table: Mapping[str, Any]) -> tuple[Pair, ...]:
+    return tuple((cut(str(name)), shown(value)) for name, value in table.items() if value not in (None, ""))
+
+
+def _percent(share: Any) -> str | None:
+    return f"{100 * share:g} % of the rows" if isinstance(share, int | float) and share > 0 else None
+
+
+def _budget(search: Mapping[str, Any]) -> str | None:
+    population, generations = search.get("population"), search.get("generations")
+    parts = [f"{generations} generations of {population}"] if population and generations else []
+    parts += [f"at most {search['max_evaluations']:,} trainings"] if search.get("max_evaluations") else []
+    parts += [f"at most {search['max_minutes']:g} minutes"] if search.get("max_minutes") else []
+    return ", ".join(parts) or None
+
+
+def _validation(validation: Any) -> str | None:
+    if not isinstance(validation, Mapping):
+        return None
+    if validation.get("folds"):
+        return f"{validation['folds']} folds"
+    return f"hold-out, {100 * validation['fraction']:g} %" if validation.get("fraction") else None
+
+
+def _gene_text(gene: Value | Mapping[str, Any] | Sequence[Any]) -> str:
+    """A gene of the space as a person would say it: "8 to 64, log", "relu, tanh", "0.1"."""
+    if isinstance(gene, Mapping) and "low" in gene:
+        scale = ", log" if gene.get("scale") == "log" else ""
+        return f"{shown(gene['low'])} to {shown(gene.get('high'))}{scale}"
+    if isinstance(gene, Mapping):
+        gene = gene.get("values", gene)
+    if isinstance(gene, Sequence) and not isinstance(gene, str):
+        return ", ".join(map(shown, gene))
+    return shown(gene)
