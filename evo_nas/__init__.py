@@ -16,42 +16,58 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from evo_nas import questions
+    from evo_nas.assembly_line import train
     from evo_nas.data import Dataset, dataset_from_arrays, dataset_from_frame
+    from evo_nas.drawing import draw
     from evo_nas.errors import UserError
     from evo_nas.estimator import load_run, resume, search, toolbox
+    from evo_nas.gradient_checking import check_gradients
     from evo_nas.result import Result
     from evo_nas.strategies.ask_tell import AskTell
+    from evo_nas.tracking import Tracker
 
 __all__ = [
     "AskTell",
     "Dataset",
     "Result",
+    "Tracker",
     "UserError",
+    "check_gradients",
     "dataset_from_arrays",
     "dataset_from_frame",
+    "draw",
     "load_run",
+    "questions",
     "resume",
     "search",
     "toolbox",
+    "train",
 ]
 
-__version__ = "0.3.0"
+__version__ = "0.4.0"
 
 _HOMES = {
     "Dataset": "data",
     "dataset_from_arrays": "data",
     "dataset_from_frame": "data",
+    "draw": "drawing",
     "UserError": "errors",
+    "check_gradients": "gradient_checking",
     "load_run": "estimator",
     "resume": "estimator",
     "search": "estimator",
     "toolbox": "estimator",
+    "train": "assembly_line",
     "Result": "result",
     "AskTell": "strategies.ask_tell",
+    "Tracker": "tracking",
 }
 
 
 def __getattr__(name: str) -> Any:
+    if name == "questions":
+        return import_module("evo_nas.questions")
     if name not in _HOMES:
         raise AttributeError(f"module 'evo_nas' has no attribute {name!r}")
     return getattr(import_module(f"evo_nas.{_HOMES[name]}"), name)

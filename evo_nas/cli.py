@@ -10,7 +10,22 @@ from typing import Annotated
 
 import typer
 
-from evo_nas.commands import reading, runs, tables
+from evo_nas.commands import (
+    comparing,
+    data_pictures,
+    foreign,
+    forking,
+    genes,
+    gradients,
+    networks,
+    questions,
+    reading,
+    refitting,
+    reports,
+    runs,
+    showing,
+    tables,
+)
 from evo_nas.commands.shared import EXIT_CLOSED_PIPE, EXIT_USER_ERROR
 from evo_nas.errors import UserError
 
@@ -26,14 +41,33 @@ app = typer.Typer(
 for command in (
     runs.run,
     runs.resume,
+    networks.train,
+    comparing.compare,
+    refitting.refit,
+    refitting.train_further,
+    gradients.check_gradients,
     reading.status,
     reading.digest,
     reading.verify,
-    reading.lineage,
+    questions.lineage,
+    questions.diff,
+    questions.blame,
+    questions.ablate,
+    questions.bisect,
+    genes.importance,
+    forking.fork,
+    forking.inject,
+    reports.report,
+    reports.watch,
+    showing.show,
+    showing.tensorboard,
     tables.predict,
     tables.init,
+    data_pictures.data_pictures,
+    foreign.export_study,
 ):
     app.command()(command)
+app.command("import")(foreign.import_trials)
 
 
 @app.callback()

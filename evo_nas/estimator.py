@@ -7,25 +7,23 @@ from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from evo_nas.config import DataSettings, Recipe, SearchSettings, Settings, parse_record
-from evo_nas.data import Dataset, dataset_from_arrays
-from evo_nas.display import Display, Silent
+from evo_nas.config import Recipe, SearchSettings, Settings, parse_record
 from evo_nas.errors import UserError
-from evo_nas.history import OutcomeStore, open_store, read_checkpoint
+from evo_nas.history import read_checkpoint
 from evo_nas.individual import parse_objective
+from evo_nas.python_arguments import Data, data_name, open_observer, open_store_within, read_data
 from evo_nas.result import Result
 from evo_nas.running import launch
 from evo_nas.running.choices import Choices
-from evo_nas.running.observer import Observer
 from evo_nas.running.preparation import Plan, default_folder, make_plan, open_run, read_space
 from evo_nas.strategies import make_toolbox
+from evo_nas.tracking import Tracker
 from genomes import Encoding, plain_data
 
 if TYPE_CHECKING:
     from deap import base
 
 Space = Mapping[str, Any] | Encoding
-Data = str | Path | Dataset | tuple[Any, Any] | Mapping[str, Any]
 FitnessFunction = Callable[[Any], Any]
 
 
@@ -37,7 +35,7 @@ def search(
     objectives: Sequence[str] = (),
     strategy: str = "surrogate",
     population: int = 12,
-    generations: int = 6,
+    generations: int | None = None,
     seed: int = 0,
     settings: Mapping[str, Mapping[str, Any]] | None = None,
     evaluate: FitnessFunction | None = None,
@@ -46,6 +44,7 @@ def search(
     run_dir: str | Path | None = None,
     workers: int | None = None,
     store: str | None = None,
+    trackers: Sequence[Tracker] = (),
     display: bool = True,
 ) -> Result:
     """Evolve networks and return what came of it. The run is written to `run_dir` as it goes.
@@ -53,13 +52,14 @@ def search(
     space: a mapping as in a settings file's [space], or an encoding. data: the name of a bundled set, the path of a
     CSV or npz file, `(x, y)` arrays, a `Dataset` (`evo_nas.dataset_from_frame(frame, target)` makes one), or a mapping
     as in [data]. recipe: as in [recipe]. objectives: "maximize roc_auc", ...; the recipe's first metric if none.
-    settings: further keys of the sections "data", "search" and "evaluation", such as
+    generations: 6 if not given; a grid has as many as it takes.
+    settings: further keys of the sections "data", "search", "evaluation" and "tracking", such as
     `{"search": {"max_minutes": 30}, "data": {"test_fraction": 0.3}}`.
     evaluate: a function of your own instead of training: it is given an individual (a list of layers, with `genes`)
     and returns a value for each objective as a tuple, and then one for each constrained name that is no objective; then
     `data` is None. toolbox: DEAP operators of your own, made from `evo_nas.toolbox(space)`. start_from: a checkpoint
     whose population comes first. workers: how many child processes. store: where outcomes are kept across runs, a path
-    or "none". display: show progress on standard error.
+    or "none". trackers: who else is told of the run, see `evo_nas.Tracker`. display: show progress on standard error.
 
     Raises UserError, before anything is written, for whatever is wrong with any of these.
     """
@@ -68,11 +68,11 @@ def search(
         "objectives": tuple(objectives),
         "strategy": strategy,
         "population": population,
-        "generations": generations,
+        **({} if generations is None else {"generations": generations}),
         "seed": seed,
         **further.get("search", {}),
     }
-    dataset, further["data"] = _read_data(data, further.get("data", {}))
+    dataset, further["data"] = read_data(data, further.get("data", {}))
     further["space"] = space.describe() if isinstance(space, Encoding) else plain_data(dict(space))
     further["recipe"] = recipe.model_dump() if isinstance(recipe, Recipe) else dict(recipe or {})
     if (data is None) != (evaluate is not None or hasattr(toolbox, "evaluate")):
@@ -80,14 +80,15 @@ def search(
     if data is None:
         del further["data"]
     plan = make_plan(parse_record(Settings, further, where="search"), base=Path.cwd(), dataset=dataset)
-    path = Path(run_dir) if run_dir is not None else default_folder(_name(plan))
+    path = Path(run_dir) if run_dir is not None else default_folder(data_name(plan))
     checkpoint = read_checkpoint(Path(start_from)) if start_from is not None else None
     with ExitStack() as stack:
-        observer = _observer(stack, display)
+        observer = open_observer(stack, display)
         choices = Choices(
             workers=workers,
             toolbox=_with_fitness(toolbox, evaluate, plan),
-            store=_store(stack, store, observer) if data is not None else None,
+            store=open_store_within(stack, store, observer) if data is not None else None,
+            trackers=tuple(trackers),
         )
         launch.start(plan, path, choices, observer, checkpoint=checkpoint)
     return load_run(path)
@@ -98,29 +99,33 @@ def resume(
     *,
     generations: int | None = None,
     max_evaluations: int | None = None,
+    max_epochs: int | None = None,
     max_minutes: float | None = None,
     evaluate: FitnessFunction | None = None,
     toolbox: base.Toolbox | None = None,
     workers: int | None = None,
     store: str | None = None,
+    trackers: Sequence[Tracker] = (),
     display: bool = True,
 ) -> Result:
     """Go on with a run as if it had never stopped; with `generations`, extend it.
 
-    max_evaluations, max_minutes: new limits, counted over the whole run. The rest is as in `search`. Raises UserError
-    where the folder holds no run, is in use, or belongs to operators that were not given.
+    max_evaluations, max_epochs, max_minutes: new limits, counted over the whole run. The rest is as in `search`. Raises
+    UserError where the folder holds no run, is in use, or belongs to operators that were not given.
     """
     path = Path(run_dir)
     run = open_run(path, read_only=True)
     run.ledger.close()
     with ExitStack() as stack:
-        observer = _observer(stack, display)
+        observer = open_observer(stack, display)
         choices = Choices(
             workers=workers,
             toolbox=_with_fitness(toolbox, evaluate, run.plan),
-            store=_store(stack, store, observer) if run.plan.settings.data is not None else None,
+            store=open_store_within(stack, store, observer) if run.plan.settings.data is not None else None,
+            trackers=tuple(trackers),
             num_generations=generations,
             max_evaluations=max_evaluations,
+            max_epochs=max_epochs,
             max_minutes=max_minutes,
         )
         launch.resume(path, choices, observer)
@@ -146,42 +151,9 @@ def toolbox(
     return make_toolbox(encoding, search_settings, [parse_objective(text) for text in objectives])
 
 
-def _read_data(data: Data | None, further: Mapping[str, Any]) -> tuple[Dataset | None, dict[str, Any]]:
-    """Rows that were handed over, if they were, and the [data] section."""
-    section = dict(further)
-    if isinstance(data, Dataset):
-        return data, {"name": data.name, **section}
-    if isinstance(data, tuple):
-        task = parse_record(DataSettings, section, where="data").task
-        return dataset_from_arrays(*data, task=task), {"name": "arrays", **section}
-    if isinstance(data, Mapping):
-        return None, {**data, **section}
-    if isinstance(data, str | Path):
-        is_path = isinstance(data, Path) or Path(data).suffix in (".csv", ".npz", ".gz")
-        return None, {"path" if is_path else "name": str(data), **section}
-    return None, section
-
-
 def _with_fitness(given: base.Toolbox | None, evaluate: FitnessFunction | None, plan: Plan) -> base.Toolbox | None:
     if evaluate is None:
         return given
     tools = given or make_toolbox(plan.encoding, plan.settings.search, plan.objectives)
     tools.register("evaluate", evaluate)
     return tools
-
-
-def _observer(stack: ExitStack, display: bool) -> Observer:
-    return stack.enter_context(Display()) if display else Silent()
-
-
-def _store(stack: ExitStack, path: str | None, observer: Observer) -> OutcomeStore | None:
-    """The store of outcomes, closed when the call ends."""
-    store = open_store(path, warn=observer.message)
-    if store is not None:
-        stack.callback(store.close)
-    return store
-
-
-def _name(plan: Plan) -> str:
-    data = plan.settings.data
-    return "search" if data is None else data.name or Path(data.path or "search").name.split(".")[0]

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from evo_nas.errors import UserError
 from evo_nas.outcome import Outcome, combine
 from genomes import Genome
+from genomes.showing import genome_html, html_table, visible
 
 SIZES = ("parameters", "flops", "seconds")
 """Numbers that are fields of an outcome and no metric of the recipe. All of them are better when smaller."""
@@ -39,6 +40,20 @@ class Individual:
     replicate: int = 0
     epochs: int | None = None
 
+    def __str__(self) -> str:
+        """One line: "individual 17 (generation 2, insert_layer of 4): mlp 32 relu 0 | 16 tanh 0; ..."."""
+        return f"individual {self.id} ({self.origin}): {self.genome}"
+
+    def _repr_html_(self) -> str:
+        born = html_table([("individual", self.id), ("born", self.origin), *(("change", c) for c in self.changes)])
+        return f"<div>{born}{genome_html(self.genome)}</div>"
+
+    @property
+    def origin(self) -> str:
+        """How it was born, for a person: "generation 2, insert_layer of 4"."""
+        parents = f" of {' and '.join(map(str, self.parents))}" if self.parents else ""
+        return f"generation {self.generation}, {visible(self.operator)}{parents}"
+
 
 class TrainingKey(NamedTuple):
     """What is never trained twice in a run (law 8). epochs: those after which it is judged, None the whole recipe."""
@@ -63,6 +78,29 @@ class Evaluated:
 
     individual: Individual
     outcome: Outcome
+
+    def __str__(self) -> str:
+        return f"{self.individual}\n  {self.outcome}"
+
+    def _repr_html_(self) -> str:
+        return f"<div>{self.individual._repr_html_()}{self.outcome._repr_html_()}</div>"
+
+
+class EpochCount:
+    """Epochs trained, over all folds and replicates: those of a rung are a part of those of what it is promoted to."""
+
+    def __init__(self) -> None:
+        self.total = 0
+        self._longest: dict[tuple[str, int], int] = {}
+
+    def add(self, evaluated: Iterable[Evaluated]) -> None:
+        """A genome that is proposed twice on the same seeds was trained once."""
+        for each in evaluated:
+            key = each.individual.fingerprint, each.individual.replicate
+            before, trained = self._longest.get(key, 0), sum(each.outcome.epochs)
+            if trained > before:
+                self._longest[key] = trained
+                self.total += trained - before
 
 
 def add_measurement(measurements: list[Evaluated], each: Evaluated) -> bool:
@@ -143,8 +181,11 @@ class Constraint:
 
     def violation(self, value: float) -> float:
         """How far a value is beyond the bound, in multiples of the bound (of 1 where that is 0); 0 where it is kept."""
-        excess = value - self.bound if self.at_most else self.bound - value
-        return max(0.0, excess) / (abs(self.bound) or 1.0)
+        return max(0.0, self.excess(value))
+
+    def excess(self, value: float) -> float:
+        """As `violation`, and below 0 where there is room."""
+        return (value - self.bound if self.at_most else self.bound - value) / (abs(self.bound) or 1.0)
 
     def __str__(self) -> str:
         return f"{self.name} {'<=' if self.at_most else '>='} {self.bound:.12g}"

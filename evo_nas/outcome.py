@@ -9,6 +9,8 @@ from enum import StrEnum
 from statistics import fmean
 from typing import Any
 
+from genomes.showing import html_table, visible
+
 
 class Status(StrEnum):
     """How a training ended. Only `OK` can win; everything else stays in the lineage and says why."""
@@ -50,8 +52,20 @@ class Outcome:
     best_epochs: tuple[int, ...] = ()
     seconds: float = 0.0
     message: str = ""
-    curves: tuple[Curve, ...] = ()
+    curves: tuple[Curve, ...] = field(default=(), repr=False)
     confirmation: Mapping[str, float] = field(default_factory=dict)
+
+    def __str__(self) -> str:
+        """One line: "ok: roc_auc 0.99, loss 0.05; 2,113 parameters, 40 epochs, 1.2 s", or why it failed."""
+        told = ", ".join(f"{visible(name)} {value:.4f}" for name, value in self.metrics.items())
+        size = [f"{self.parameters:,} parameters"] if self.parameters else []
+        cost = ", ".join([*size, *([f"{sum(self.epochs)} epochs"] if self.epochs else []), f"{self.seconds:.1f} s"])
+        return f"{self.status}: {'; '.join(part for part in (told or visible(self.message), cost) if part)}"
+
+    def _repr_html_(self) -> str:
+        sizes = {"parameters": f"{self.parameters:,}", "FLOPs": f"{self.flops:,}", "epochs": sum(self.epochs)}
+        rows = {"status": str(self.status), **({"why": self.message} if self.message else {}), **self.metrics, **sizes}
+        return html_table({**rows, "seconds": round(self.seconds, 3)}.items())
 
     @property
     def ok(self) -> bool:

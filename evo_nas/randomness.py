@@ -30,11 +30,34 @@ def stream(*parts: KeyPart) -> random.Random:
     return random.Random(stream_key(*parts))
 
 
+def permuted(index: int, size: int, *parts: KeyPart) -> int:
+    """Where an index from 0 to size - 1 stands in a random order of all of them, which is never written down.
+
+    Four rounds of a Feistel network (Luby and Rackoff 1988) over the next power of four, walked until it falls below
+    the size (Black and Rogaway 2002): each index has its own place, and costs some 20 microseconds.
+    """
+    half = max(1, -(-(size - 1).bit_length() // 2))
+    mask = (1 << half) - 1
+    while True:
+        left, right = index >> half, index & mask
+        for number in range(4):
+            left, right = right, left ^ (_hashed(right, number, parts) & mask)
+        index = left << half | right
+        if index < size:
+            return index
+
+
 def array_stream(*parts: KeyPart) -> np.random.Generator:
     """A stream of arrays for one training: counter based (Philox; Salmon et al. 2011), made in microseconds."""
     import numpy as np
 
     return np.random.Generator(np.random.Philox(key=stream_key(*parts)))
+
+
+def _hashed(value: int, number: int, parts: tuple[KeyPart, ...]) -> int:
+    """As many bits as any half of an index has, up to 2^512."""
+    text = "\x1f".join(map(str, (*parts, number, value)))
+    return int.from_bytes(hashlib.blake2b(text.encode(), digest_size=64).digest(), "big")
 
 
 @contextmanager

@@ -15,6 +15,7 @@ from evo_nas.history import family_tree
 from evo_nas.individual import Constraint, Evaluated, Objective, measured, total_violation
 from evo_nas.running.belief import believed
 from evo_nas.running.preparation import OpenRun, open_run
+from evo_nas.running.refitting import refit, train_further
 from evo_nas.running.scores import read_scores
 from evo_nas.strategies import Records
 from genomes import Genome
@@ -22,6 +23,9 @@ from genomes import Genome
 if TYPE_CHECKING:
     import networkx
     import pandas
+
+    from evo_nas.report.importance import Importance
+    from evo_nas.report.network_picture import NetworkPicture
 
 
 class Result:
@@ -32,6 +36,16 @@ class Result:
 
     def __repr__(self) -> str:
         return f"Result({str(self.run_dir)!r})"
+
+    def __str__(self) -> str:
+        from evo_nas.result_page import result_text
+
+        return result_text(self)
+
+    def _repr_html_(self) -> str:
+        from evo_nas.result_page import result_html
+
+        return result_html(self)
 
     @cached_property
     def evaluated(self) -> list[Evaluated]:
@@ -115,9 +129,33 @@ class Result:
             raise UserError(f"{self.run_dir}: no winner has been saved yet; `evo-nas resume {self.run_dir}` goes on")
         return scores
 
+    def draw(self, name: str | int = "best") -> NetworkPicture:
+        """The network of an individual, "best" or its id, to look at or to `save` as .svg or .png.
+
+        Raises UserError where nobody has that id, or there is no network: a fitness function instead of data.
+        """
+        from evo_nas.result_page import picture_of
+
+        return picture_of(self, self.number_of(name))
+
     def model(self) -> Any:
         """The winner as a `keras.Model`. Its inputs are preprocessed rows; `predict` takes rows as they come."""
         return load_winner(self.run_dir / "winner").model
+
+    def refit(self, out: str | Path | None = None) -> Any:
+        """Train the winner's configuration anew on all rows, those that were kept back too, and return it, with
+        `.model` and `.predict`: what should be shipped. It is saved in `refit/`, or in `out`.
+
+        It has no score of its own: `scores.json` beside it holds those of its twin, the winner. Raises UserError where
+        no winner has been saved, the run goes on, or the network diverges.
+        """
+        return load_winner(refit(self.run_dir, out=Path(out) if out is not None else None))
+
+    def train_further(self, epochs: int, out: str | Path | None = None) -> Any:
+        """Train the winner for so many epochs more from its weights, the optimizer anew, and return it as `refit`
+        does. It is saved in `further/`, or in `out`, with its scores before and after; the winner stays as it is.
+        """
+        return load_winner(train_further(self.run_dir, epochs, out=Path(out) if out is not None else None))
 
     def predict(self, rows: pandas.DataFrame) -> pandas.DataFrame:
         """The winner's predictions for new rows with the columns that it was trained on."""
@@ -138,10 +176,90 @@ class Result:
         return pandas.DataFrame(individual_rows(self.evaluated, columns), columns=list(columns.header()))
 
     @cached_property
+    def ranking(self) -> pandas.DataFrame:
+        """A row a network, best first, with its rank and the columns of `individuals`: the mean of all its
+        measurements. Those that break a constraint and those that failed come last.
+        """
+        import pandas
+
+        from evo_nas.report.tables import individual_rows
+        from evo_nas.running.chronicle import table_columns
+
+        run = self._open()
+        run.ledger.close()
+        columns = table_columns(run)
+        table = pandas.DataFrame(individual_rows(self._ranked, columns), columns=list(columns.header()))
+        table.insert(0, "rank", range(1, len(table) + 1))
+        return table
+
+    def ranking_lines(self) -> list[str]:
+        """The beginning of the ranking as an aligned table for a person: metrics, parameters, seconds."""
+        from evo_nas.report.ranking import ranking_lines
+        from evo_nas.running.chronicle import table_columns
+
+        run = self._open()
+        run.ledger.close()
+        return ranking_lines(self._ranked, table_columns(run).metrics)
+
+    @cached_property
+    def _ranked(self) -> list[Evaluated]:
+        from evo_nas.report.ranking import ranked
+
+        return ranked(self.evaluated, self.objectives, self.constraints)
+
+    def importance(self, objective: str | None = None) -> pandas.DataFrame:
+        """Which genes mattered: a row for each objective and gene, with correlation, permutation importance and share
+        of the variance, each with its interval of 95 %. What it takes from `analysis` is what importance.csv holds.
+        """
+        import pandas
+
+        from evo_nas.report.importance.table import HEADER, importance_rows
+
+        return pandas.DataFrame(importance_rows(self.analysis(objective)), columns=list(HEADER))
+
+    def analysis(self, objective: str | None = None) -> Importance:
+        """The same as records, with effects, interactions and failing values; `to_json` makes plain data of them.
+
+        objective: one of the run's, or another metric; all of the run's if none. Raises UserError for an unknown one.
+        """
+        from evo_nas.report.importance import analyse
+        from evo_nas.report.importance.asked import asked_objectives
+
+        run = self._open()
+        run.ledger.close()
+        objectives = asked_objectives(objective, run.plan.objectives, self.evaluated)
+        return analyse(self.evaluated, run.plan.encoding, objectives)
+
+    @cached_property
     def lineage(self) -> networkx.DiGraph:
         """Parent -> child, with what made each child and what it gained in the first objective."""
         tree: networkx.DiGraph = family_tree(self.evaluated, self.objectives[0])
         return tree
+
+    def number_of(self, name: str | int) -> int:
+        """The id that "best", or a number, names. Raises UserError where nobody who was evaluated has it."""
+        if name == "best":
+            return self.best.individual.id
+        text = str(name)
+        if text.isdecimal() and text.isascii() and len(text) < 20 and int(text) in self.by_id:
+            return int(text)
+        known = f"0 to {max(self.by_id)}" if self.by_id else "none yet"
+        raise UserError(f"{self.run_dir}: expected an individual's id ({known}) or best, got {name!r:.100}")
+
+    @cached_property
+    def by_id(self) -> Mapping[int, Evaluated]:
+        """Every individual whose outcome is known."""
+        return {each.individual.id: each for each in self.evaluated}
+
+    def study(self) -> Any:
+        """The whole run as an `optuna.Study` in memory, a trial an individual: parameters, values, values an epoch, and
+        all else as user attributes. `evo-nas export-study` writes it for Optuna's dashboard.
+
+        Raises UserError where Optuna is not installed.
+        """
+        from evo_nas.running.studies import study_of_run
+
+        return study_of_run(self.run_dir)
 
     def _open(self) -> OpenRun:
         return open_run(self.run_dir, read_only=True)

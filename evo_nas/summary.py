@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from evo_nas.display import describe_seconds
 from evo_nas.errors import UserError
 from evo_nas.evaluation import load_winner
-from evo_nas.history import ancestors, is_held, lineage_lines
+from evo_nas.history import is_held
 from evo_nas.history.digest import Digest
 from evo_nas.history.digest import digest as digest_of
 from evo_nas.individual import Evaluated
@@ -22,12 +22,12 @@ from evo_nas.result import Result
 from evo_nas.running.choices import INTERRUPTED, TIME_SPENT, Choices, Ending
 from evo_nas.running.chronicle import meaning_of
 from evo_nas.running.launch import with_limits
-from evo_nas.running.loop import CONVERGED, EVALUATIONS_SPENT, FINISHED
+from evo_nas.running.loop import CONVERGED, EPOCHS_SPENT, EVALUATIONS_SPENT, FINISHED
 from evo_nas.running.preparation import OpenRun, open_run
-from evo_nas.running.scores import scores_of
+from evo_nas.running.scores import metrics_text, scores_of
 from evo_nas.running.sitting import STOPPED_BY_TIME
 from evo_nas.running.stopping import last_convergence
-from evo_nas.strategies import RESTART, Adaptation, Records
+from evo_nas.strategies import LISTED, RESTART, Adaptation, Records, most_proposals
 from genomes import Genome
 
 if TYPE_CHECKING:
@@ -37,12 +37,18 @@ MOST_FRONT_LINES = 12
 ENDINGS = {
     FINISHED: "finished",
     EVALUATIONS_SPENT: "stopped: the budget of evaluations is spent",
+    EPOCHS_SPENT: "stopped: the budget of epochs is spent",
     TIME_SPENT: "stopped: the time is spent",
     INTERRUPTED: "stopped as asked",
     CONVERGED: "converged",
 }
 
-MORE = {EVALUATIONS_SPENT: " --max-evaluations N", TIME_SPENT: " --max-minutes M", CONVERGED: " --generations N"}
+MORE = {
+    EVALUATIONS_SPENT: " --max-evaluations N",
+    EPOCHS_SPENT: " --max-epochs N",
+    TIME_SPENT: " --max-minutes M",
+    CONVERGED: " --generations N",
+}
 """What a resume is given to go on."""
 
 
@@ -64,9 +70,12 @@ def ending_lines(ending: Ending, run_dir: Path) -> list[str]:
     lines.extend(_epoch_lines(result))
     lines.append(f"run folder: {run_dir}")
     lines.extend(_converged_lines(ending.why, ending.num_planned - ending.num_individuals))
-    if ending.reason == FINISHED and ending.best is not None:
+    if ending.reason == FINISHED and _is_list(result):
+        lines.append(f"add networks: evo-nas train EXPERIMENT.toml MORE.json --run-dir {folder}")
+    elif ending.reason == FINISHED and ending.best is not None:
         lines.append(f"see where it came from: evo-nas lineage {folder} best")
-        lines.append(f"search further:         evo-nas resume {folder} --generations N")
+        if not _is_used_up(result):
+            lines.append(f"search further:         evo-nas resume {folder} --generations N")
     elif ending.reason != FINISHED:
         more = MORE.get(ending.reason, "")
         lines.append(f"go on: evo-nas resume {folder}{more}")
@@ -81,6 +90,20 @@ def _epoch_lines(result: Result) -> list[str]:
     run = open_run(result.run_dir, read_only=True)
     run.ledger.close()
     return epoch_lines(result.evaluated, run.plan.recipe.epochs)
+
+
+def _is_list(result: Result) -> bool:
+    run = open_run(result.run_dir, read_only=True)
+    run.ledger.close()
+    return run.plan.settings.search.strategy == LISTED
+
+
+def _is_used_up(result: Result) -> bool:
+    """Whether no generations could be added: a grid, all of whose points have been proposed."""
+    run = open_run(result.run_dir, read_only=True)
+    run.ledger.close()
+    most = most_proposals(run.plan.encoding, run.plan.settings.search, len(run.first))
+    return most is not None and len(result.evaluated) >= most
 
 
 def _born(evaluated: Evaluated) -> str:
@@ -132,14 +155,29 @@ def describe_genome(genome: Genome) -> list[str]:
 
 def score_lines(scores: Mapping[str, Any] | None, search: Mapping[str, float]) -> list[str]:
     """Three numbers with three names (law 9)."""
-    lines = [f"  search score (it steered): {_metrics(search)}"]
+    lines = [f"  search score (it steered): {metrics_text(search)}"]
     if scores is None:
         return [*lines, "  winner/ does not hold this network yet; a resume saves it"]
     if confirmation := scores["confirmation"]:
-        lines.append(f"  confirmation score, {confirmation['on']}: {_metrics(confirmation['mean'])}")
+        shown = metrics_text(confirmation["mean"], confirmation.get("interval"))
+        lines.append(f"  confirmation score, {confirmation['on']}: {shown}")
     if scores["test"]:
-        lines.append(f"  test score (rows that no choice saw): {_metrics(scores['test'])}")
+        interval = scores.get("test_interval")
+        lines.append(f"  test score (rows that no choice saw): {metrics_text(scores['test'], interval)}")
+        lines.extend(_interval_lines(interval))
     return lines
+
+
+def _interval_lines(interval: Mapping[str, Any] | None) -> list[str]:
+    """Where the bounds come from, and why a metric has none; nothing in a folder of an older version."""
+    if interval is None:
+        return []
+    names: dict[str, list[str]] = {}
+    for name, why in interval["missing"].items():
+        names.setdefault(why, []).append(name)
+    missing = [f"none for {', '.join(metrics)}: {why}" for why, metrics in names.items()]
+    told = [f"[low, high]: a {100 * interval['level']:.0f} % interval, {interval['how']}"] if interval["of"] else []
+    return [f"    {'; '.join([*told, *missing])}"]
 
 
 def status_lines(run_dir: Path) -> list[str]:
@@ -153,7 +191,7 @@ def status_lines(run_dir: Path) -> list[str]:
         stopped_by_time = bool(run.ledger.decisions(STOPPED_BY_TIME))
         converged = last_convergence(run.ledger)
     population = run.plan.settings.search.population
-    planned = population * (limits.num_generations or 0)
+    planned = run.num_proposals(limits.num_generations or 0)
     failed = sum(not each.outcome.ok for each in evaluated)
     lines = [
         f"run folder: {run_dir}",
@@ -204,58 +242,26 @@ def run_digest(run_dir: Path) -> Digest:
         return digest_of(run.ledger, meaning_of(run))
 
 
-def lineage_table(run_dir: Path, name: str) -> list[str]:
-    """The ancestors of an individual and itself, oldest first. Raises UserError for an unknown id."""
-    result = Result(run_dir)
-    by_id = {each.individual.id: each for each in result.evaluated}
-    if name == "best":
-        number = result.best.individual.id
-    elif name.isdecimal() and int(name) in by_id:
-        number = int(name)
-    else:
-        known = f"0 to {max(by_id)}" if by_id else "none yet"
-        raise UserError(f"{run_dir}: expected an individual's id ({known}) or best, got {name!r}")
-    individuals = {number: each.individual for number, each in by_id.items()}
-    objective = result.objectives[0]
-    lines = lineage_lines(by_id, [*ancestors(individuals, number), number], objective)
-    rows = [
-        (
-            str(line.id),
-            str(line.generation),
-            line.operator,
-            "-" if line.fitness is None else f"{line.fitness:.6g}",
-            "-" if line.gain is None else f"{line.gain:+.4g}",
-            "; ".join(line.changes) or "-",
-        )
-        for line in lines
-    ]
-    return _aligned([("id", "generation", "operator", objective.name, "gain", "what changed"), *rows])
+NETWORKS = ("winner", "refit", "further")
+"""Folders of a run that may hold a network."""
 
 
-def predict_rows(run_dir: Path, rows: Path, delimiter: str | None) -> pandas.DataFrame:
-    """The winner's predictions for the rows of a CSV file. Raises UserError where the file cannot be used.
+def predict_rows(run_dir: Path, rows: Path, delimiter: str | None, *, network: str = "winner") -> pandas.DataFrame:
+    """The predictions of one of the run's `NETWORKS` for the rows of a CSV file. Raises UserError where the file or the
+    network cannot be used.
 
     delimiter: None is that of the run's own data.
     """
+    if network not in NETWORKS:
+        raise UserError(f"--network: expected one of {', '.join(NETWORKS)}, got {network!r}")
     run = open_run(run_dir, read_only=True)
     run.ledger.close()
     if not rows.is_file():
         raise UserError(f"{rows}: no such file")
     data = run.plan.settings.data
-    winner = load_winner(run_dir / "winner")
+    winner = load_winner(run_dir / network)
     predictions: pandas.DataFrame = winner.predict_file(rows, delimiter or (data.delimiter if data else ","))
     return predictions
-
-
-def _aligned(rows: list[tuple[str, ...]]) -> list[str]:
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
-
-
-def _metrics(metrics: Mapping[str, float]) -> str:
-    """Without the loss, whose unit nobody chose, unless there is nothing else."""
-    shown = {name: value for name, value in metrics.items() if name != "loss"} or metrics
-    return ", ".join(f"{name} {value:.4f}" for name, value in shown.items())
 
 
 def _shown(value: Any) -> str:

@@ -1,8 +1,6 @@
-"""Commands that read a run folder: status, digest, verify, lineage."""
+"""Commands that read a run folder: status, digest, verify."""
 
 from __future__ import annotations
-
-from typing import Annotated
 
 import typer
 
@@ -35,13 +33,3 @@ def verify(run_dir: RunDirectory) -> None:
         typer.echo(f"{mark:7s} {finding.what}: {finding.text}")
     if not all(finding.ok or finding.mended for finding in findings):
         raise typer.Exit(EXIT_NOT_AS_RECORDED)
-
-
-def lineage(
-    run_dir: RunDirectory,
-    individual: Annotated[str, typer.Argument(metavar="ID", help="An individual's id, or: best")] = "best",
-) -> None:
-    """The ancestors of an individual, one a line: id, operator, what changed, fitness, gain."""
-    from evo_nas.summary import lineage_table
-
-    print_lines(lineage_table(run_dir, individual))

@@ -15,7 +15,10 @@ RunDirectory = Annotated[Path, typer.Argument(metavar="D", help="A run folder.")
 Workers = Annotated[int | None, typer.Option(min=1, help="Child processes; one a core or GPU if not given.")]
 StorePath = Annotated[str | None, typer.Option(help="Where outcomes are kept across runs: a path, or none.")]
 MaxEvaluations = Annotated[int | None, typer.Option(min=1, help="Stop after so many distinct trainings.")]
+MaxEpochs = Annotated[int | None, typer.Option(min=1, help="Propose nothing more after so many epochs of training.")]
 MaxMinutes = Annotated[float | None, typer.Option(min=0.0, help="Stop after so many minutes, over all sittings.")]
+TensorBoardFolder = Annotated[Path | None, typer.Option(help="Also write a log for TensorBoard into this folder.")]
+MlflowAddress = Annotated[str | None, typer.Option(help="Also tell MLflow: its server, or sqlite:///FILE.")]
 
 EXIT_USER_ERROR = 2
 EXIT_NOT_AS_RECORDED = 1

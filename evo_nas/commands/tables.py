@@ -38,6 +38,7 @@ def predict(
     rows: Annotated[Path, typer.Argument(metavar="ROWS.csv", help="Rows with the columns trained on.")],
     output: Annotated[Path | None, typer.Option("--output", "-o", help="A CSV file; standard output if none.")] = None,
     delimiter: Annotated[str | None, typer.Option(help="The separator of the file; as in the run's data.")] = None,
+    network: Annotated[str, typer.Option(help="winner, refit or further: which network of the run.")] = "winner",
 ) -> None:
     """The winner's predictions for new rows, as CSV."""
     from evo_nas.summary import predict_rows
@@ -46,7 +47,7 @@ def predict(
         raise UserError(f"{output}: these are the rows themselves; give another file with --output")
     os.environ.setdefault("TF_CPP_MIN_LOG_LEVEL", "3")
     os.environ.setdefault("CUDA_VISIBLE_DEVICES", "-1")  # the scores were measured without a GPU, or are as good
-    predictions = predict_rows(run_dir, rows, one_character(delimiter))
+    predictions = predict_rows(run_dir, rows, one_character(delimiter), network=network)
     if output is None:
         predictions.to_csv(sys.stdout, index=False)
     else:

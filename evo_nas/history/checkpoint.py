@@ -14,11 +14,12 @@ from pathlib import Path
 from typing import Any
 
 from evo_nas.errors import UserError
+from evo_nas.history.given_genomes import GENOMES, given_members
 from evo_nas.history.rows import encode
 from evo_nas.history.versions import program_version
 from evo_nas.individual import Evaluated, Individual
 from evo_nas.outcome import Outcome
-from genomes import Genome
+from genomes import Genome, GenomeError
 
 FORMAT = 1
 
@@ -69,7 +70,9 @@ def checkpoint_text(
 
 
 def read_checkpoint(path: Path) -> Checkpoint:
-    """Raises UserError, one sentence each: missing, cut short, edited, of a newer format, or no checkpoint at all."""
+    """A checkpoint, or a list of genomes (`given_genomes.py`) as one whose population nobody has trained.
+
+    Raises UserError, one sentence each: missing, cut short, edited, of a newer format, or no checkpoint at all."""
     try:
         text = path.read_bytes().decode()
     except FileNotFoundError:
@@ -77,6 +80,8 @@ def read_checkpoint(path: Path) -> Checkpoint:
     except (OSError, UnicodeDecodeError) as error:
         raise UserError(f"{path}: cannot be read as a checkpoint ({error})") from None
     data = _parsed(text, path)
+    if GENOMES in data:
+        return _given(data, path)
     body, _, seal = text.rpartition(_SEAL)
     if seal != f'{hashlib.sha256(body.encode()).hexdigest()}"}}\n':
         raise UserError(
@@ -98,7 +103,7 @@ def _parsed(text: str, path: Path) -> dict[str, Any]:
             "or have `evo-nas verify` make this one again from the ledger"
         ) from None
     written = data.get("format") if isinstance(data, dict) else None
-    if not isinstance(written, int) or "population" not in data:
+    if not isinstance(written, int) or not {"population", GENOMES} & data.keys():
         raise UserError(f"{path}: is not a checkpoint of evo-nas; give one from the folder checkpoints/ of a run")
     if written > FORMAT:
         raise UserError(
@@ -106,6 +111,15 @@ def _parsed(text: str, path: Path) -> dict[str, Any]:
             f"install evo-nas >= {data.get('evo_nas')}"
         )
     return dict(data)
+
+
+def _given(data: Mapping[str, Any], path: Path) -> Checkpoint:
+    """A list of genomes as a checkpoint whose population has not been trained."""
+    try:
+        source, version = str(data["source"]), str(data["evo_nas"])
+        return Checkpoint(source, 0, "", (), given_members(data), version)
+    except (GenomeError, KeyError, TypeError, ValueError) as error:
+        raise UserError(f"{path}: is no list of genomes ({error!s:.200}); make it with `evo-nas import`") from None
 
 
 def _member(evaluated: Evaluated) -> dict[str, Any]:

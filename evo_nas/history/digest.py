@@ -17,9 +17,16 @@ from genomes import canonical_json
 NOT_DIGESTED = ("clock", "session")
 """Kinds of decisions about time and place, alone or before a colon ("clock:budget"): they are no result (law 6)."""
 
-_STOPPING = {"generations", "max_evaluations", "max_minutes", "stop_when_converged"}
+_STOPPING = {"generations", "max_evaluations", "max_epochs", "max_minutes", "stop_when_converged"}
 _RUNGS = {"fidelity", "eta", "least_epochs"}
-_SURROGATE = {"batch", "steady_state"}
+_ONLY_UNDER = {
+    "batch": ("surrogate", "bayesian"),
+    "steady_state": ("surrogate",),
+    "sampler": ("bayesian",),
+    "grid": ("grid",),
+    "coarse_to_fine": ("coarse_to_fine",),
+}
+"""Settings that mean something under some strategies only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +52,7 @@ def settings_meaning(settings: Settings, *, space: Mapping[str, Any], data_finge
         "space": dict(space),
         "data": data_fingerprint,
         "split": settings.data.model_dump(mode="json", include=split) if settings.data else None,
-        "recipe": settings.recipe.model_dump(mode="json"),
+        "recipe": settings.recipe.meaning(),
         "search": _search_meaning(settings.search),
     }
 
@@ -57,7 +64,7 @@ def _search_meaning(search: SearchSettings) -> dict[str, Any]:
     later = ({"survival"} if usual else set()) | (set() if search.constraints else {"constraints"})
     later |= {name for name, absent in (("adapt", False), ("restarts", 0)) if getattr(search, name) == absent}
     later |= _RUNGS if search.fidelity == "full" else set()
-    later |= _SURROGATE if search.strategy != "surrogate" else set()
+    later |= {name for name, strategies in _ONLY_UNDER.items() if search.strategy not in strategies}
     return search.model_dump(mode="json", exclude=_STOPPING | later)
 
 

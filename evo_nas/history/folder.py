@@ -84,6 +84,16 @@ class RunFolder:
     def scores(self) -> Path:
         return self.winner / "scores.json"
 
+    @property
+    def refit(self) -> Path:
+        """Folder of the best network fitted on all rows; its files have the names of those in `winner`."""
+        return self.path / "refit"
+
+    @property
+    def further(self) -> Path:
+        """Folder of the winner trained further; its files have the names of those in `winner`."""
+        return self.path / "further"
+
     def weights_of(self, fingerprint: str, replicate: int) -> Path:
         return self.weights / f"{fingerprint}-{replicate}.safetensors"
 
@@ -102,10 +112,9 @@ class RunFolder:
     def lineage_picture(self, generation: int) -> Path:
         return self.lineage(generation).with_suffix(".png")
 
-    @property
-    def family_picture(self) -> Path:
+    def family_picture(self, suffix: str = "png") -> Path:
         """The family tree of the whole run."""
-        return self.path / "lineage" / "family_tree.png"
+        return self.path / "lineage" / f"family_tree.{suffix}"
 
     def curve(self, name: str, suffix: str = "png") -> Path:
         return self.curves / f"{name}.{suffix}"

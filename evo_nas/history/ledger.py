@@ -6,6 +6,7 @@ import json
 import sqlite3
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from contextlib import contextmanager
 from pathlib import Path
 from types import TracebackType
@@ -151,6 +152,17 @@ class Ledger:
         with readable(self.path):
             rows = self._rows(query, *key, purpose)
             return curves_from(rows[0][0]) if rows else ()
+
+    def curves_of(self, keys: AbstractSet[TrainingKey]) -> dict[TrainingKey, tuple[Curve, ...]]:
+        """The curves of many trainings of the search in one pass; those without any are left out."""
+        query = f"SELECT {_KEY}, sequence FROM training WHERE purpose = 'search' ORDER BY sequence DESC"
+        sequences = {TrainingKey(*key): sequence for *key, sequence in self._rows(query) if tuple(key) in keys}
+        found: dict[TrainingKey, tuple[Curve, ...]] = {}
+        with readable(self.path):
+            for key, sequence in sequences.items():
+                for (data,) in self._rows("SELECT data FROM curve WHERE training = ?", sequence):
+                    found[key] = curves_from(data)
+        return found
 
     def evaluated(self, replicates: int) -> Iterator[Evaluated]:
         """In order of id: the individuals all of whose replicates are there, replicates combined, without curves."""

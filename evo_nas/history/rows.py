@@ -6,13 +6,15 @@ import json
 import zlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 from evo_nas.individual import Individual, TrainingKey
 from evo_nas.outcome import Outcome, Status
 from genomes import Genome
 
-Purpose = Literal["search", "confirmation"]
+Purpose = Literal["search", "confirmation", "ablation"]
+PURPOSES: tuple[Purpose, ...] = get_args(Purpose)
+"""Why networks are trained: to steer, to confirm the winner, to ask what a change was worth. Only the first steers."""
 Row = tuple[Any, ...]
 
 encode = json.JSONEncoder(allow_nan=False, separators=(",", ":")).encode

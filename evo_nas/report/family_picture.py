@@ -43,12 +43,14 @@ def draw_generation(
         best_id=best.individual.id if best else None,
     )
     links = [(child, parent) for child, parent in edges(selection.members) if child in own]
-    _draw(path, drawing, links, selection.members, objective)
+    _draw([path], drawing, links, selection.members, objective)
 
 
-def draw_family_tree(path: Path, evaluated: Iterable[Evaluated], best_id: int | None, objective: Objective) -> None:
-    """Draw a whole run, a generation a row, oldest above. The line of `best_id`'s first parents is lit up, its other
-    ancestors are marked. best_id: None before there is one.
+def draw_family_tree(
+    paths: Sequence[Path], evaluated: Iterable[Evaluated], best_id: int | None, objective: Objective
+) -> None:
+    """Draw a whole run to each of these paths, a generation a row, oldest above. The line of `best_id`'s first parents
+    is lit up, its other ancestors are marked. best_id: None before there is one.
 
     Of more than `MOST_NODES` individuals the worst are left out, but no ancestor of the best before others.
     """
@@ -69,16 +71,21 @@ def draw_family_tree(path: Path, evaluated: Iterable[Evaluated], best_id: int | 
         marked=frozenset(family),
         row_name="generation",
     )
-    _draw(path, drawing, edges(selection.members), selection.members, objective)
+    _draw(paths, drawing, edges(selection.members), selection.members, objective)
 
 
 def _draw(
-    path: Path, drawing: TreeDrawing, links: Sequence[Edge], members: Sequence[Evaluated], objective: Objective
+    paths: Sequence[Path],
+    drawing: TreeDrawing,
+    links: Sequence[Edge],
+    members: Sequence[Evaluated],
+    objective: Objective,
 ) -> None:
     shown = {each.individual.id: each for each in members}
     rows = ordered_rows(list(drawing.rows.values()), links)
     figure = draw_tree(drawing, places(rows), links, shown, objective)
-    save(figure, path)
+    for path in paths:
+        save(figure, path)
 
 
 def _thin_generation(members: Sequence[Evaluated], by_id: Mapping[int, Evaluated], objective: Objective) -> _Selection:

@@ -6,9 +6,11 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from evo_nas.errors import UserError
 from evo_nas.history import OutcomeStore
 from evo_nas.running.trainings import Counts
 from evo_nas.strategies import DeapIndividual, Toolbox
+from evo_nas.tracking import Tracker
 
 TRAINING_HANDLERS = "evo_nas.training.tasks"
 INTERRUPTED = "interrupted"
@@ -21,6 +23,8 @@ class Choices:
 
     handlers: the module whose handlers the workers run. toolbox: DEAP operators of the user's own; `evaluate`
     registered on it makes every outcome. stop: asked twice a second, returns True to end the sitting.
+    trackers: who follows the sitting, besides those of the settings. Raises UserError where there is no worker, or
+    where a tracker is none.
     """
 
     workers: int | None = None
@@ -28,16 +32,25 @@ class Choices:
     toolbox: Toolbox | None = None
     num_generations: int | None = None
     max_evaluations: int | None = None
+    max_epochs: int | None = None
     max_minutes: float | None = None
     pictures: bool = True
     handlers: str = TRAINING_HANDLERS
     stop: Callable[[], bool] = lambda: False
+    trackers: tuple[Tracker, ...] = ()
+
+    def __post_init__(self) -> None:
+        if self.workers is not None and self.workers < 1:
+            raise UserError(f"workers: expected at least 1, got {self.workers}")
+        for tracker in self.trackers:
+            if not isinstance(tracker, Tracker):
+                raise UserError(f"trackers: expected objects of a subclass of evo_nas.Tracker, got {tracker!r:.100}")
 
 
 @dataclass(frozen=True, slots=True)
 class Ending:
-    """How a sitting ended. reason: "finished", "evaluations", "time", "interrupted" or "converged"; why: a sentence of
-    the strategy where it is the last. num_planned: individuals that the generations would have been.
+    """How a sitting ended. reason: "finished", "evaluations", "epochs", "time", "interrupted" or "converged"; why: a
+    sentence of the strategy where it is the last. num_planned: individuals that the generations would have been.
     """
 
     reason: str

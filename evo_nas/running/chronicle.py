@@ -23,7 +23,7 @@ from evo_nas.report.operators import write_failures, write_operators
 from evo_nas.report.tables import IndividualColumns, append_individuals
 from evo_nas.running.loop import Generation
 from evo_nas.running.preparation import OpenRun
-from evo_nas.strategies import Adaptation, DeapIndividual
+from evo_nas.strategies import LISTED, Adaptation, DeapIndividual
 
 Warn = Callable[[str], None]
 CANNOT_WRITE = (OSError, ValueError, ArithmeticError, MemoryError)
@@ -32,6 +32,9 @@ CANNOT_WRITE = (OSError, ValueError, ArithmeticError, MemoryError)
 
 CURVES_SECONDS = 5.0
 """Curves, which every drawing replaces, are drawn no oftener, where generations are shorter than that."""
+
+PICTURE_SUFFIXES = ("png", "svg")
+"""Of what is drawn seldom: as dots and as lines. A generation has dots alone; lines would take half as long again."""
 
 
 class Chronicle:
@@ -92,7 +95,8 @@ class Chronicle:
         try:
             if self._curves_due:
                 self._draw_curves()
-            draw_family_tree(self._folder.family_picture, shown.values(), known, self._objectives[0])
+            paths = [self._folder.family_picture(suffix) for suffix in PICTURE_SUFFIXES]
+            draw_family_tree(paths, shown.values(), known, self._objectives[0])
         except CANNOT_WRITE as error:
             self._warn(f"the picture of the family tree could not be written: {error}")
 
@@ -141,7 +145,7 @@ class Chronicle:
         self._curves_drawn, self._curves_due = time.monotonic(), False
 
     def _curve_paths(self, name: str) -> list[Path]:
-        return [self._folder.curve(name, suffix) for suffix in ("png", "svg")]
+        return [self._folder.curve(name, suffix) for suffix in PICTURE_SUFFIXES]
 
 
 def checkpoint_of(run: OpenRun, generation: Generation, settings: str) -> str:
@@ -158,8 +162,12 @@ def checkpoint_of(run: OpenRun, generation: Generation, settings: str) -> str:
 
 
 def meaning_of(run: OpenRun) -> dict[str, Any]:
-    """What the settings of a run mean, as its digest and its checkpoints see it."""
-    space = run.plan.encoding.describe()
+    """What the settings of a run mean, as its digest and its checkpoints see it. A list has no space but what its
+    networks span, and may grow.
+    """
+    encoding = run.plan.encoding
+    is_list = run.plan.settings.search.strategy == LISTED
+    space = {"encoding": encoding.name} if is_list else encoding.describe()
     meaning: dict[str, Any] = settings_meaning(
         run.plan.settings, space=space, data_fingerprint=run.facts.data_fingerprint
     )

@@ -8,7 +8,7 @@ from functools import partial
 from typing import Any
 
 from evo_nas.history import Ledger, Training
-from evo_nas.individual import Constraint, Objective, TrainingKey, fitness_names
+from evo_nas.individual import Constraint, Individual, Objective, TrainingKey, fitness_names
 from evo_nas.outcome import Outcome, Status, failure
 from evo_nas.running.loop import Request
 from evo_nas.running.trainings import Clock, Counts
@@ -51,7 +51,7 @@ class ComputedOutcomes:
 
     def collect(self, timeout_seconds: float) -> Mapping[TrainingKey, Outcome]:
         requests, self._requests = self._requests, []
-        members = [self._member(request) for request in requests]
+        members = [unjudged(request.individual, self._objectives) for request in requests]
         judge = partial(judged, evaluate=self._evaluate, names=self._names)
         outcomes = list(self._map(judge, members))
         trainings = [
@@ -63,9 +63,10 @@ class ComputedOutcomes:
         self.counts = Counts(self.counts.finished + len(outcomes), 0, self.counts.failed + failed)
         return {request.key: outcome for request, outcome in zip(requests, outcomes, strict=True)}
 
-    def _member(self, request: Request) -> DeapIndividual:
-        """A copy, so that a fitness function that changes what it is given harms nobody."""
-        return deepcopy(evaluated_individual(request.individual, failure(Status.INVALID, ""), self._objectives))
+
+def unjudged(individual: Individual, objectives: Sequence[Objective]) -> DeapIndividual:
+    """What a fitness function is given: a copy, so that one that changes it harms nobody."""
+    return deepcopy(evaluated_individual(individual, failure(Status.INVALID, ""), objectives))
 
 
 def judged(individual: DeapIndividual, *, evaluate: FitnessFunction, names: Sequence[str]) -> Outcome:

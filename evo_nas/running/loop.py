@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from evo_nas.errors import UserError
-from evo_nas.individual import Evaluated, Individual, TrainingKey, training_keys
+from evo_nas.individual import EpochCount, Evaluated, Individual, TrainingKey, training_keys
 from evo_nas.outcome import Outcome, combine
 from evo_nas.strategies import DeapIndividual, Records, Strategy
 
@@ -71,18 +71,21 @@ class Hooks:
 class Budget:
     """How many proposals the run makes, how many distinct (genome, replicate) it may ask for, and replicates of each.
 
-    A rung and what it is promoted to are one of them. stop_when_converged: whether the strategy may end the run.
+    A rung and what it is promoted to are one of them. max_epochs: epochs trained, after which nothing more is proposed.
+    stop_when_converged: whether the strategy may end the run.
     """
 
     num_proposals: int
     population: int
     replicates: int
     max_evaluations: int | None = None
+    max_epochs: int | None = None
     stop_when_converged: bool = True
 
 
 FINISHED = "finished"
 EVALUATIONS_SPENT = "evaluations"
+EPOCHS_SPENT = "epochs"
 CONVERGED = "converged"
 NOTHING_TO_WAIT_FOR = "replayed"
 
@@ -117,6 +120,7 @@ class Loop:
         self.requested: set[TrainingKey] = set()
         self.num_told = 0
         self._counted: set[tuple[str, int]] = set()
+        self._epochs = EpochCount()
         self._pending: set[TrainingKey] = set()
         self._exhausted = False
         self.why_converged: str | None = None
@@ -164,7 +168,9 @@ class Loop:
     def _ended(self) -> str:
         if self.why_converged is not None:
             return CONVERGED
-        return EVALUATIONS_SPENT if self._exhausted else FINISHED
+        if not self._exhausted:
+            return FINISHED
+        return EPOCHS_SPENT if self._epochs_spent() else EVALUATIONS_SPENT
 
     def untold(self) -> list[Evaluated]:
         """Outcomes of proposals that are complete but not told, in order of proposal."""
@@ -179,6 +185,7 @@ class Loop:
             end = self._tell_until()
             evaluated = [self._complete(individual) for individual in self.individuals[self.num_told : end]]
             self.strategy.tell(evaluated)
+            self._epochs.add(evaluated)
             self._generation.extend(evaluated)
             self.num_told = end
             if end % self.budget.population == 0 or end == self._limit():
@@ -216,6 +223,9 @@ class Loop:
             if self._may_stop() and (why := self.strategy.converged()):
                 self._exhausted, self.why_converged = True, why
                 return
+            if self._epochs_spent():
+                self._exhausted = True
+                return
             batch = self.strategy.ask(count)
             if len(batch) != count:
                 raise UserError(f"the strategy was asked for {count} proposals and gave {len(batch)}; it must give all")
@@ -224,6 +234,11 @@ class Loop:
 
     def _may_stop(self) -> bool:
         return self.budget.stop_when_converged and not self.replaying
+
+    def _epochs_spent(self) -> bool:
+        """By what has been told, never by what has happened to come back."""
+        most = self.budget.max_epochs
+        return most is not None and self._epochs.total >= most
 
     def _num_askable(self) -> int:
         count = 0

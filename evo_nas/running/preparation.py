@@ -18,8 +18,13 @@ from evo_nas.evaluation.forms import check_trainer
 from evo_nas.history import Ledger, RunFolder
 from evo_nas.history.versions import numeric_versions
 from evo_nas.individual import Constraint, Objective, fitness_names, parse_objective
-from evo_nas.strategies import Records, SizeLimits, check_fidelity, size_limits
-from genomes import Encoding, Genome, GenomeError, encoding_from
+from evo_nas.strategies import LISTED, Records, SizeLimits, check_fidelity, check_sampler, most_proposals, size_limits
+from genomes import Encoding, Genome, GenomeError, MlpEncoding, encoding_from, spanning_space
+
+ADDED = "session:listed"
+"""The kind of decision that holds networks which a list was continued by."""
+INJECTION = "inject"
+"""The kind of decision that holds a network which was put into the run, and the number of its proposal."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +62,23 @@ class OpenRun:
         return self.plan.recipe.epochs if self.plan.settings.data is not None else None
 
     @property
+    def injected(self) -> Mapping[int, Genome]:
+        """The networks that were put into the run, by the number of the proposal that may be theirs."""
+        decisions = self.ledger.decisions(INJECTION)
+        return {each["proposal"]: Genome.from_json(each["genome"]) for each in decisions}
+
+    def num_proposals(self, num_generations: int) -> int:
+        """How many proposals so many generations are. A list has its own number, whatever the settings say, and a grid
+        has no more than its points.
+        """
+        search = self.plan.settings.search
+        if search.strategy == LISTED:
+            return len(self.first)
+        most = most_proposals(self.plan.encoding, search, len(self.first))
+        planned = num_generations * search.population
+        return planned if most is None else min(planned, most)
+
+    @property
     def limits(self) -> SizeLimits | None:
         """What no network may exceed, as far as that is known before it is trained."""
         facts = self.facts
@@ -80,6 +102,7 @@ def make_plan(settings: Settings, *, base: Path, dataset: Dataset | None = None)
 
     base: the folder that a relative data path is relative to. dataset: rows that were handed over in Python.
     """
+    check_sampler(settings.search)
     encoding = read_space(settings.space)
     settings = _with_absolute_path(settings, base)
     if dataset is None and settings.data is not None:
@@ -134,11 +157,13 @@ def _check_class_weights(recipe: Recipe, dataset: Dataset) -> None:
 
 def _with_absolute_path(settings: Settings, base: Path) -> Settings:
     """So that a run's own config.toml can be run again from anywhere."""
-    data = settings.data
-    if data is None or data.path is None:
-        return settings
-    path = str((base / data.path).resolve())
-    return settings.model_copy(update={"data": data.model_copy(update={"path": path})})
+    data, tracking, changed = settings.data, settings.tracking, dict[str, Any]()
+    if data is not None and data.path is not None:
+        changed["data"] = data.model_copy(update={"path": str((base / data.path).resolve())})
+    if tracking.tensorboard is not None:
+        folder = str((base / tracking.tensorboard).resolve())
+        changed["tracking"] = tracking.model_copy(update={"tensorboard": folder})
+    return settings.model_copy(update=changed)
 
 
 def read_space(space: Mapping[str, Any]) -> Encoding:
@@ -147,6 +172,13 @@ def read_space(space: Mapping[str, Any]) -> Encoding:
         return encoding_from(space)
     except GenomeError as error:
         raise UserError(str(error)) from None
+
+
+def encoding_for(settings: Settings, first: Sequence[Genome]) -> Encoding:
+    """The space of a run. That of listed dense networks is the smallest one in which all of them lie."""
+    encoding = read_space(settings.space)
+    listed = settings.search.strategy == LISTED and encoding.name == MlpEncoding.name
+    return MlpEncoding.from_space(spanning_space(first)) if listed and first else encoding
 
 
 def default_folder(experiment: str) -> Path:
@@ -198,8 +230,9 @@ def open_run(path: Path, *, read_only: bool = False) -> OpenRun:
 
 def _opened(folder: RunFolder, ledger: Ledger) -> OpenRun:
     settings = recorded_settings(json.loads(ledger.meta("settings")), where=str(folder.ledger))
-    first = tuple(Genome.from_json(data) for data in json.loads(ledger.meta("first")))
-    encoding = read_space(settings.space)
+    added = [data for decision in ledger.decisions(ADDED) for data in decision["networks"]]
+    first = tuple(Genome.from_json(data) for data in [*json.loads(ledger.meta("first")), *added])
+    encoding = encoding_for(settings, first)
     if settings.data is None:
         objectives = tuple(parse_objective(text) for text in settings.search.objectives)
         return OpenRun(Plan(settings, encoding, objectives, settings.recipe), folder, ledger, first)

@@ -13,7 +13,7 @@ from evo_nas.evaluation.tasks import TaskFinished
 from evo_nas.history import Ledger, RunFolder
 from evo_nas.individual import Individual, TrainingKey
 from evo_nas.outcome import Outcome
-from evo_nas.running.scores import saved_winner, scores_of, write_scores
+from evo_nas.running.scores import interval_over_trainings, saved_winner, scores_of, write_scores
 from evo_nas.running.trainings import TrainedOutcomes
 from evo_nas.running.workers import Workers
 from evo_nas.strategies import DeapIndividual
@@ -105,6 +105,7 @@ class Shipping:
             "search": dict(outcome.metrics),
             "confirmation": None,
             "test": result["test"],
+            "test_interval": result.get("test_interval"),
             "parameters": result["parameters"],
             "fitted_on": result["fitted_on"],
         }
@@ -157,6 +158,7 @@ class Confirmation:
             "failed": len(self._outcomes) - len(successes),
             "mean": {name: fmean(row[name] for row in rows) for name in rows[0]},
             "std": {name: stdev([row[name] for row in rows]) if len(rows) > 1 else 0.0 for name in rows[0]},
+            "interval": interval_over_trainings(rows),
         }
         write_scores(self._folder, scores)
 

@@ -14,11 +14,13 @@ from functools import partial
 from evo_nas.evaluation.devices import Slot, find_devices, share_out
 from evo_nas.evaluation.evaluator import check_result
 from evo_nas.evaluation.pool import WorkerPool
+from evo_nas.evaluation.precision import precision_warning
 from evo_nas.running.belief import note_belief
 from evo_nas.running.choices import INTERRUPTED, TIME_SPENT, Choices, Ending
 from evo_nas.running.chronicle import Chronicle
 from evo_nas.running.computed import ComputedOutcomes
 from evo_nas.running.context import changed_versions, training_terms
+from evo_nas.running.followed import Followed
 from evo_nas.running.leftovers import drop_files, end_earlier_sitting
 from evo_nas.running.loop import CONVERGED, Budget, Generation, Hooks, Loop
 from evo_nas.running.observer import Observer, Progress
@@ -75,6 +77,7 @@ class Sitting:
             first=run.first,
             limits=run.limits,
             epochs=run.epochs,
+            injected=run.injected,
         )
         self.records = run.new_records()
         self.trainings: TrainedOutcomes | ComputedOutcomes
@@ -82,6 +85,7 @@ class Sitting:
         self._num_trained_before = 0
         self._best_known: tuple[tuple[Counts, int] | None, DeapIndividual | None] = None, None
         self._recorded = run.ledger.individuals()
+        self.strategy.recall(self._recorded)
 
     @property
     def elapsed_seconds(self) -> float:
@@ -97,6 +101,8 @@ class Sitting:
             num_workers = self._open_trainings(stack)
             self.observer.sitting_began(self.run, num_recorded=len(self._recorded), num_workers=num_workers)
             self.loop = self._make_loop()
+            stack.push(self.followed.abandon)
+            self._say_remarks(replayed=bool(self._recorded))
             reason = self.loop.run()
             why = (self.loop.why_converged or "") if reason == CONVERGED else ""
             if why:
@@ -113,7 +119,7 @@ class Sitting:
         self.chronicle.end(best)
         record = best.record if best is not None else None
         scores = scores_of(self.run.folder, record.fingerprint) if record is not None else None
-        return Ending(
+        ending = Ending(
             reason,
             best,
             scores,
@@ -123,6 +129,8 @@ class Sitting:
             why=why,
             num_planned=self.loop.budget.num_proposals,
         )
+        self.followed.ended(ending, self.records)
+        return ending
 
     def _open_trainings(self, stack: ExitStack) -> int:
         plan, ledger = self.run.plan, self.run.ledger
@@ -141,6 +149,9 @@ class Sitting:
             self.observer.message(f"warning: {changed}; what is trained from here on may differ in its last digits")
         end_earlier_sitting(self.run.folder, ledger)
         slots = self._slots(self.choices.workers)
+        warning = precision_warning(plan.recipe.precision, slots[0].device)
+        if warning and not self._recorded:
+            self.observer.message(f"warning: {warning}")
         terms = training_terms(self.run, slots[0].device.name)
         self.context = terms.context
         self.workers = self._open_workers(stack, slots)
@@ -183,12 +194,16 @@ class Sitting:
         self.chronicle.begin()
         self.num_generations = self.choices.num_generations or self.settings.generations
         budget = Budget(
-            num_proposals=self.num_generations * self.settings.population,
+            num_proposals=self.run.num_proposals(self.num_generations),
             population=self.settings.population,
             replicates=replicates,
             max_evaluations=self.choices.max_evaluations,
+            max_epochs=self.choices.max_epochs,
             stop_when_converged=self.settings.stop_when_converged and not told_to_go_on(self.run.ledger),
         )
+        outcomes = self.run.ledger.trainings()
+        self.followed = Followed(self.run, self.choices.trackers, frozenset(outcomes), self.observer.message)
+        self.followed.began(num_recorded=len(self._recorded))
         hooks = Hooks(propose=self.run.ledger.propose, told=self._told, stop=self._reason_to_stop, tick=self._tick)
         return Loop(
             self.strategy,
@@ -196,13 +211,14 @@ class Sitting:
             budget,
             trainings=self.trainings,
             recorded=self._recorded,
-            outcomes=self.run.ledger.trainings(),
+            outcomes=outcomes,
             hooks=hooks,
         )
 
     def _told(self, generation: Generation) -> None:
         replayed = self.loop.num_asked < len(self._recorded)
         self.chronicle.generation(generation, replayed=replayed)
+        self.followed.told(generation)
         self._say_remarks(replayed)
         if replayed:
             return

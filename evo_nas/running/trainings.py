@@ -106,7 +106,11 @@ class TrainedOutcomes:
 
     def confirm(self, individual: Individual, replicates: Sequence[int], on_outcome: OnOutcome) -> None:
         """Trainings that no search score rests on; they count for no budget of the search."""
-        self._obtain([Request(individual, replicate) for replicate in replicates], "confirmation", on_outcome)
+        self.train_aside([Request(individual, replicate) for replicate in replicates], "confirmation", on_outcome)
+
+    def train_aside(self, requests: Sequence[Request], purpose: Purpose, on_outcome: OnOutcome) -> None:
+        """Trainings that steer nothing. Outcomes that were had for another purpose are not looked for."""
+        self._obtain(requests, purpose, on_outcome)
 
     def collect(self, timeout_seconds: float) -> Mapping[TrainingKey, Outcome]:
         if not self._arrived:

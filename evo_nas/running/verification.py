@@ -27,7 +27,7 @@ from evo_nas.running.context import training_context
 from evo_nas.running.loop import Budget, Generation, Hooks, Loop
 from evo_nas.running.preparation import OpenRun, open_run, recorded_settings, with_dataset
 from evo_nas.running.scores import read_scores, saved_winner
-from evo_nas.strategies import Toolbox, make_strategy, make_toolbox
+from evo_nas.strategies import LISTED, Toolbox, make_strategy, make_toolbox
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +60,19 @@ def _check_history(run: OpenRun, toolbox: Toolbox | None) -> list[Finding]:
     checkpoints: list[Finding] = []
     settings = settings_hash(meaning_of(run))
     strategy = make_strategy(
-        plan.encoding, tools, search, plan.objectives, first=run.first, limits=run.limits, epochs=run.epochs
+        plan.encoding,
+        tools,
+        search,
+        plan.objectives,
+        first=run.first,
+        limits=run.limits,
+        epochs=run.epochs,
+        injected=run.injected,
     )
     loop = Loop(
         strategy,
         run.new_records(),
-        Budget(whole_generations(len(recorded), search.population), search.population, run.replicates),
+        Budget(_num_proposals(run, len(recorded)), search.population, run.replicates),
         trainings=None,
         recorded=recorded,
         outcomes=run.ledger.trainings(),
@@ -79,6 +86,11 @@ def _check_history(run: OpenRun, toolbox: Toolbox | None) -> list[Finding]:
     same = f"{loop.num_asked} proposals were made again from the ledger and are the same"
     others = f"{len(checkpoints) - len(damaged)} of {len(checkpoints)} checkpoints were what the ledger says"
     return [Finding("individuals", True, same), *damaged, Finding("checkpoints", True, others)]
+
+
+def _num_proposals(run: OpenRun, num_recorded: int) -> int:
+    whole = whole_generations(num_recorded, run.plan.settings.search.population)
+    return min(whole, len(run.first)) if run.plan.settings.search.strategy == LISTED else whole
 
 
 def whole_generations(num_proposals: int, population: int) -> int:

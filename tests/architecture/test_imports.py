@@ -31,9 +31,11 @@ def test_help_imports_nothing_heavy() -> None:
     assert imported_by("\n".join(lines)).isdisjoint(HEAVY)
 
 
-@pytest.mark.parametrize("statement", ["from evo_nas import load_run, search", "import evo_nas.summary"])
+@pytest.mark.parametrize(
+    "statement", ["from evo_nas import load_run, search", "import evo_nas.summary", "import evo_nas.reporting"]
+)
 def test_tensorflow_never_enters_the_parent_process(statement: str) -> None:
-    assert imported_by(statement).isdisjoint({"tensorflow", "keras", "matplotlib"})
+    assert imported_by(statement).isdisjoint({"tensorflow", "keras", "matplotlib", "optuna", "torch"})
 
 
 def test_reports_do_not_need_what_trains() -> None:

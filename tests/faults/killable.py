@@ -1,6 +1,6 @@
 """A run in a process of its own, for tests that kill it: `python -m tests.faults.killable FOLDER [key=value ...]`.
 
-Starts the run where the folder holds none, else resumes it. Keys: workers, seed, strategy, store, population,
+Starts the run where the folder holds none, else resumes it. Keys: workers, seed, strategy, sampler, store, population,
 generations, objectives, handlers, trainer, epochs, fidelity, eta, steady_state ("yes"), resume_generations, and
 double ("again": see `tests.running.again`).
 """
@@ -16,9 +16,12 @@ from evo_nas.config import Settings
 from evo_nas.data import dataset_from_arrays
 from evo_nas.display import Silent
 from evo_nas.history import RunFolder, open_store
+from evo_nas.randomness import stream
 from evo_nas.running import launch
 from evo_nas.running.choices import Choices
-from evo_nas.running.preparation import make_plan
+from evo_nas.running.preparation import Plan, make_plan
+from evo_nas.strategies import LISTED
+from genomes import Genome
 from tests.running import again
 
 POPULATION, GENERATIONS = 6, 5
@@ -57,6 +60,7 @@ def settings(options: dict[str, str]) -> Settings:
                 "generations": int(options.get("generations", GENERATIONS)),
                 "seed": int(options.get("seed", "0")),
                 "strategy": options.get("strategy", "evolution"),
+                "sampler": options.get("sampler", "tpe"),
                 "in_flight": 3,
                 "steady_state": options.get("steady_state") == "yes",
                 "objectives": options.get("objectives", "maximize accuracy").split(","),
@@ -75,6 +79,13 @@ def data():
     return dataset_from_arrays(x, (x[:, 0] + x[:, 1] > 0).astype(int))
 
 
+def networks(plan: Plan) -> list[Genome]:
+    """Those of a list; none for a search."""
+    if plan.settings.search.strategy != LISTED:
+        return []
+    return [plan.encoding.sample(stream(number)) for number in range(POPULATION * GENERATIONS)]
+
+
 def main(arguments: list[str]) -> None:
     path = Path(arguments[0])
     options = dict(argument.split("=", 1) for argument in arguments[1:])
@@ -90,7 +101,8 @@ def main(arguments: list[str]) -> None:
     if RunFolder(path).holds_run():
         launch.resume(path, choices, Spoken())
     else:
-        launch.start(make_plan(settings(options), base=Path.cwd(), dataset=data()), path, choices, Spoken())
+        plan = make_plan(settings(options), base=Path.cwd(), dataset=data())
+        launch.start(plan, path, choices, Spoken(), networks=networks(plan))
 
 
 if __name__ == "__main__":

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import signal
 import sqlite3
 import subprocess
 import sys
 import time
 from collections.abc import Callable
 from pathlib import Path
+
+import psutil
 
 from evo_nas.summary import run_digest
 
@@ -50,6 +53,28 @@ def num_trainings(folder: Path) -> int:
         return -1
     finally:
         connection.close()
+
+
+def kill_when(process: subprocess.Popen[bytes], moment: Callable[[], bool]) -> None:
+    """SIGKILL at the moment; the run must still be going on, and no child survives it."""
+    _stop_when(process, moment, signal.SIGKILL)
+
+
+def interrupt_when(process: subprocess.Popen[bytes], moment: Callable[[], bool]) -> None:
+    """Ctrl-C at the moment: it ends well, with the best so far saved, and no child survives it."""
+    errors = _stop_when(process, moment, signal.SIGINT)
+    assert process.returncode == 0, errors
+    assert "stopping" in errors
+
+
+def _stop_when(process: subprocess.Popen[bytes], moment: Callable[[], bool], number: signal.Signals) -> str:
+    wait_until(moment, process)
+    children = psutil.Process(process.pid).children(recursive=True)
+    process.send_signal(number)
+    errors = end(process)
+    _, alive = psutil.wait_procs(children, timeout=10)
+    assert not alive
+    return errors
 
 
 def wait_until(moment: Callable[[], bool], process: subprocess.Popen[bytes]) -> None:

@@ -2,33 +2,19 @@
 
 from __future__ import annotations
 
-import os
 import random
-import signal
 import sqlite3
-import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
-import psutil
 import pytest
 
 from evo_nas.history import Ledger
 from evo_nas.outcome import Status
 from tests.faults.killable import GENERATIONS, POPULATION
-from tests.faults.runs import end, finish, num_trainings, start, wait_until
+from tests.faults.runs import end, finish, kill_when, num_trainings, start
 
 pytestmark = pytest.mark.kills
-
-
-def kill_when(process: subprocess.Popen[bytes], moment: Callable[[], bool]) -> None:
-    """SIGKILL at the moment; the run must still be going on, and no child survives it."""
-    wait_until(moment, process)
-    children = psutil.Process(process.pid).children(recursive=True)
-    os.kill(process.pid, signal.SIGKILL)
-    end(process)
-    _, alive = psutil.wait_procs(children, timeout=10)
-    assert not alive
 
 
 @pytest.fixture(scope="module")
@@ -135,13 +121,11 @@ def test_a_finished_run_that_is_extended_equals_one_that_went_through(tmp_path: 
 @pytest.mark.parametrize(
     "options",
     [
-        ("strategy=aging",),
-        ("strategy=surrogate",),
         ("strategy=surrogate", "steady_state=yes", "objectives=maximize accuracy,minimize parameters"),
         ("objectives=maximize accuracy,minimize parameters",),
     ],
 )
-def test_other_searches_resume_to_the_same_digest(tmp_path: Path, options: tuple[str, ...]) -> None:
+def test_other_ways_of_searching_resume_to_the_same_digest(tmp_path: Path, options: tuple[str, ...]) -> None:
     whole = finish(tmp_path / "whole", *options)
     folder = tmp_path / "run"
     kill_when(start(folder, *options, seconds=0.04), lambda: num_trainings(folder) >= 9)

@@ -33,6 +33,8 @@ def test_every_file_has_its_name(tmp_path: Path) -> None:
         folder.checkpoint(3): "checkpoints/generation_0003.json",
         folder.lineage(3): "lineage/generation_0003.graphml",
         folder.lineage_picture(12345): "lineage/generation_12345.png",
+        folder.family_picture(): "lineage/family_tree.png",
+        folder.family_picture("svg"): "lineage/family_tree.svg",
         folder.weights_of("ab12", 2): "weights/ab12-2.safetensors",
         folder.curve("roc_auc"): "curves/roc_auc.png",
         folder.curve("front", "svg"): "curves/front.svg",

@@ -15,7 +15,7 @@ def best_scores(name: str, seeds: range) -> list[float]:
     ]
 
 
-@pytest.mark.parametrize("name", ["evolution", "aging"])
+@pytest.mark.parametrize("name", ["evolution", "aging", "coarse_to_fine"])
 def test_better_than_random_search_after_120_evaluations(name: str) -> None:
     ours, chance = best_scores(name, range(20)), best_scores("random", range(100, 120))
     assert mannwhitneyu(ours, chance, alternative="greater").pvalue < 1e-3

@@ -83,7 +83,7 @@ def test_pictures_of_little(tmp_path: Path, run: list[Evaluated]) -> None:
     curve_texts(tmp_path / "curve.svg", run, ROC_AUC)
     draw_front([tmp_path / "front.png"], run, [ROC_AUC, PARAMETERS])
     draw_generation(tmp_path / "generation.png", run[-1:], by_id, ROC_AUC)
-    draw_family_tree(tmp_path / "tree.png", run, best, ROC_AUC)
+    draw_family_tree([tmp_path / "tree.png"], run, best, ROC_AUC)
     assert len(list(tmp_path.glob("*.png"))) == 3
 
 
@@ -173,8 +173,16 @@ def test_a_crowded_generation_keeps_its_best_and_says_so(tmp_path: Path, drawing
     assert sorted(by_id[number].outcome.metrics["loss"] for number in drawing.rows["generation 1"]) == successes[:300]
 
 
+def test_the_family_tree_in_both_formats_is_laid_out_once(tmp_path: Path, drawings: list[TreeDrawing]) -> None:
+    paths = [tmp_path / "tree.png", tmp_path / "tree.svg"]
+    draw_family_tree(paths, RUN, 47, ROC_AUC)
+    assert all(is_picture(path) for path in paths)
+    assert len(drawings) == 1
+    assert drawings[0].title in paths[1].read_text()
+
+
 def test_the_winners_line_is_lit(tmp_path: Path, drawings: list[TreeDrawing]) -> None:
-    draw_family_tree(tmp_path / "tree.png", RUN, 47, ROC_AUC)
+    draw_family_tree([tmp_path / "tree.png"], RUN, 47, ROC_AUC)
     (drawing,) = drawings
     line = [47]
     while parents := BY_ID[line[-1]].individual.parents:
@@ -187,7 +195,7 @@ def test_the_winners_line_is_lit(tmp_path: Path, drawings: list[TreeDrawing]) ->
 def test_a_crowded_tree_keeps_the_winners_ancestors(tmp_path: Path, drawings: list[TreeDrawing]) -> None:
     run = made_run(8, 100, seed=4)
     best = max((each for each in run if each.outcome.ok), key=lambda each: each.outcome.metrics["roc_auc"]).individual
-    draw_family_tree(tmp_path / "tree.png", run, best.id, ROC_AUC)
+    draw_family_tree([tmp_path / "tree.png"], run, best.id, ROC_AUC)
     (drawing,) = drawings
     shown = {number for row in drawing.rows.values() for number in row}
     assert len(shown) == MOST_NODES
@@ -202,7 +210,7 @@ def test_drawing_touches_no_window_and_pyplot_is_never_loaded(tmp_path: Path) ->
         "from tests.history.made_up import *\n"
         "from evo_nas.report.family_picture import draw_family_tree\n"
         "assert 'matplotlib' not in sys.modules and 'networkx' not in sys.modules\n"
-        "draw_family_tree(Path(sys.argv[1]), made_run(2, 4), 1, ROC_AUC)\n"
+        "draw_family_tree([Path(sys.argv[1])], made_run(2, 4), 1, ROC_AUC)\n"
         "assert 'matplotlib.pyplot' not in sys.modules\n"
     )
     subprocess.run([sys.executable, "-c", script, str(tmp_path / "tree.png")], check=True)

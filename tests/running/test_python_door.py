@@ -12,8 +12,9 @@ import pytest
 from deap import tools
 
 import evo_nas
+from evo_nas.answers import lineage_table
 from evo_nas.running.verification import verify
-from evo_nas.summary import lineage_table, run_digest, status_lines
+from evo_nas.summary import run_digest, status_lines
 from tests.strategies.searching import SPACE
 
 
@@ -50,6 +51,8 @@ def test_the_run_folder_holds_what_the_readme_promises(tmp_path: Path) -> None:
         assert set(range(10 * generation, 10 * generation + 10)) <= set(graph)
         assert (folder / "lineage" / f"generation_{generation:04d}.png").read_bytes()[:4] == b"\x89PNG"
     assert (folder / "curves" / "score.svg").is_file()
+    assert (folder / "lineage" / "family_tree.png").read_bytes()[:4] == b"\x89PNG"
+    assert "Where the winner came from" in (folder / "lineage" / "family_tree.svg").read_text()
     assert len(pandas.read_csv(folder / "individuals.csv")) == 40
     assert list(pandas.read_csv(folder / "generations.csv")["evaluations"]) == [10] * 4
 
