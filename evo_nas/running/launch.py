@@ -13,7 +13,7 @@ from evo_nas.errors import UserError
 from evo_nas.history import Checkpoint, RunFolder, hold
 from evo_nas.running.choices import Choices, Ending
 from evo_nas.running.interrupts import interruptible
-from evo_nas.running.listed import add_networks, check_same_meaning, listed_plan
+from evo_nas.running.listed import add_networks, as_listed, check_same_meaning, listed_plan
 from evo_nas.running.observer import Observer
 from evo_nas.running.preparation import OpenRun, Plan, create_run, open_run
 from evo_nas.running.sitting import Sitting
@@ -39,6 +39,7 @@ def start(
     """
     first = [*networks, *(each.individual.genome for each in (checkpoint.population if checkpoint else ()))]
     if plan.settings.search.strategy == LISTED:
+        first = as_listed(first)
         plan = listed_plan(plan, first)
     search = with_needed_generations(plan.encoding, plan.settings.search, len(first))
     plan = replace(plan, settings=plan.settings.model_copy(update={"search": search}))

@@ -52,6 +52,17 @@ def genomes_of(networks: Network | Sequence[Network], num_inputs: int | None, *,
     return tuple(_genome(network, num_inputs, f"{where}: network {i}") for i, network in enumerate(given, start=1))
 
 
+def as_listed(genomes: Sequence[Genome]) -> list[Genome]:
+    """Genomes of any space as a list trains them: dense ones with all of their genes, and the learning rate as it is.
+
+    Raises UserError where a gene is not legal.
+    """
+    return [
+        _genome(genome, None, f"network {i}") if genome.encoding == MlpEncoding.name else genome
+        for i, genome in enumerate(genomes, start=1)
+    ]
+
+
 def listed_plan(plan: Plan, genomes: Sequence[Genome]) -> Plan:
     """The plan of a run that trains these networks and no other, whatever the plan's [search] says of searching.
 

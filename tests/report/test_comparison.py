@@ -59,6 +59,7 @@ def test_the_table_says_what_the_test_can_say() -> None:
     lines = table_lines(made_up())
     assert [line.count("|") for line in lines[:5]] == [11] * 5
     assert "with 5 pairs no p can be below 0.0625, nor a corrected one below 0.125" in lines[-1]
+    assert "with 1 pair no p can be below 1, nor a corrected one below 1." in table_lines(made_up(gains=(0.01,)))[-1]
     assert lines[3].startswith("| b | 0.6700 [")
     assert "+0.0300 [" in lines[3]
 

@@ -19,7 +19,7 @@ from evo_nas.running.listed import genomes_of
 from evo_nas.running.preparation import Plan, make_plan
 from evo_nas.running.verification import verify
 from evo_nas.summary import ending_lines, run_digest, status_lines
-from genomes import Genome
+from genomes import Genome, encoding_from
 from tests.faults import killable
 from tests.running.test_sittings import FAKE, resume, start
 
@@ -113,6 +113,17 @@ def test_a_list_may_judge_the_population_of_a_search_by_another_recipe(tmp_path:
     choices = Choices(workers=2, handlers=FAKE, pictures=False)
     launch.start(plan(strategy="listed", epochs="5"), tmp_path / "run", choices, Silent(), checkpoint=checkpoint)
     assert trained(tmp_path / "run") == [each.individual.genome for each in checkpoint.population]
+
+
+def test_a_population_with_rates_in_multiples_of_a_default_is_listed_with_the_rates_that_it_meant(
+    tmp_path: Path,
+) -> None:
+    space = {"encoding": "mlp", "normalized_rates": True, "optimizer": "sgd", "learning_rate": 2.0, "width": 3}
+    genome = encoding_from(space).default()
+    listed = plan(strategy="listed")
+    launch.start(listed, tmp_path / "run", Choices(workers=1, handlers=FAKE), Silent(), networks=[genome])
+    assert [each.genes["learning_rate"] for each in trained(tmp_path / "run")] == [0.02]
+    assert "normalized_rates" not in trained(tmp_path / "run")[0].genes
 
 
 def test_a_list_is_no_search_that_generations_continue(tmp_path: Path) -> None:
