@@ -65,7 +65,7 @@ def search(
     """
     further = {section: dict(values) for section, values in (settings or {}).items()}
     further["search"] = {
-        "objectives": tuple(objectives),
+        "objectives": (objectives,) if isinstance(objectives, str) else tuple(objectives),
         "strategy": strategy,
         "population": population,
         **({} if generations is None else {"generations": generations}),

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 def compare(
     experiment: Annotated[Path, typer.Argument(metavar="EXPERIMENT.toml", help="The settings file.")],
     strategies: Annotated[str, typer.Option(help="Names with commas, such as surrogate,random,bayesian:gp.")],
-    seeds: Annotated[int, typer.Option(min=1, help="How many seeds each strategy has.")] = 5,
+    seeds: Annotated[int, typer.Option(min=1, max=1000, help="How many seeds each strategy has.")] = 5,
     evaluations: Annotated[int, typer.Option(min=1, help="Distinct trainings that each run may have.")] = 60,
     epochs: Annotated[int | None, typer.Option(min=1, help="Epochs of each run, in place of --evaluations.")] = None,
     run_dir: Annotated[Path | None, typer.Option(help="Where the runs are written; a new folder under runs/.")] = None,

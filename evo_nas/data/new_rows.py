@@ -54,6 +54,12 @@ def read_rows(path: Path, schema: Schema, *, delimiter: str = ",") -> Rows:
 
 def rows_from_frame(frame: pd.DataFrame, schema: Schema, *, where: str = "frame") -> Rows:
     """The rows of a data frame, as `read_rows` reads them from a file. Raises UserError as it does."""
+    if not hasattr(frame, "columns"):
+        known = ", ".join((*schema.numeric_names, *schema.categorical_names)[:5])
+        raise UserError(
+            f"{where}: expected a pandas.DataFrame with the columns that the model was trained with ({known}, ...), got "
+            f"{type(frame).__name__}; pandas.DataFrame(rows, columns=[...]) makes one"
+        )
     names = [str(column) for column in frame.columns]
     check_names(names, where=where)
     _check_present(schema, names, where=where)

@@ -80,3 +80,8 @@ def test_frame_refusals() -> None:
     twice = pd.DataFrame([[1, 2, "red", 3]], columns=["age", "size", "colour", "size"])
     with pytest.raises(UserError, match="the column name 'size' occurs twice"):
         rows_from_frame(twice, SCHEMA)
+
+
+def test_an_array_has_no_columns_and_gets_a_sentence() -> None:
+    with pytest.raises(UserError, match=r"expected a pandas.DataFrame .* \(size, age, colour, ...\), got ndarray"):
+        rows_from_frame(np.zeros((2, 3)), SCHEMA)  # type: ignore[arg-type]
