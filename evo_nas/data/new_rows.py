@@ -57,7 +57,7 @@ def rows_from_frame(frame: pd.DataFrame, schema: Schema, *, where: str = "frame"
     if not hasattr(frame, "columns"):
         known = ", ".join((*schema.numeric_names, *schema.categorical_names)[:5])
         raise UserError(
-            f"{where}: expected a pandas.DataFrame with the columns that the model was trained with ({known}, ...), got "
+            f"{where}: expected a pandas.DataFrame with the columns that the model knows ({known}, ...), got "
             f"{type(frame).__name__}; pandas.DataFrame(rows, columns=[...]) makes one"
         )
     names = [str(column) for column in frame.columns]
