@@ -61,8 +61,8 @@ def blame(
     The gain of a step is the difference of the means of all trainings of child and parent. A step that made several
     changes at once shares it out by what an additive model of the whole run says of the genes, see `AdditiveModel`: the
     parts are the posterior given that they sum up to what was measured. The noise is pooled over all networks that were
-    trained more than once. Trainings of one replicate share their rows and count as independent all the same, so bars
-    are rather too wide; who became an ancestor was chosen for its luck too, so gains of a line are a little too large.
+    trained more than once; what the rows of a replicate give to every network is told from it first (`SharedRows`).
+    Who became an ancestor was chosen for its luck too, so gains of a line are a little too large.
     """
     steps = steps_to(individuals, number, encoding.canonical)
     gains = [_gain(step, measurements) for step in steps]

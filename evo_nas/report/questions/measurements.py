@@ -9,6 +9,7 @@ from statistics import fmean
 
 from evo_nas.individual import Objective, TrainingKey
 from evo_nas.outcome import Outcome
+from evo_nas.report.questions.shared_rows import SharedRows
 
 Group = tuple[str, int | None]
 """A fingerprint, and the epochs after which it was judged (None: the whole recipe)."""
@@ -17,10 +18,10 @@ Group = tuple[str, int | None]
 @dataclass(frozen=True, slots=True)
 class Measurements:
     """Every training of a run in one objective. values: of each network (by fingerprint) after so many epochs, in the
-    objective's own unit; where one of them failed there are none.
+    objective's own unit, less what its rows and seeds give to every network; where one of them failed there are none.
 
-    spread: the standard deviation of a training from the others of its network, pooled over all networks that were
-    trained at least twice; None where none was. degrees: of freedom behind it.
+    spread: the standard deviation of what is left of a training around its network, pooled over all networks that were
+    trained at least twice; None where none was. degrees: of freedom behind it. See `SharedRows`.
     """
 
     objective: Objective
@@ -31,20 +32,22 @@ class Measurements:
     @classmethod
     def of(cls, trainings: Iterable[Mapping[TrainingKey, Outcome]], objective: Objective) -> Measurements:
         """From the trainings of the search, the confirmations, and whatever else was trained on seeds of its own."""
-        groups: dict[Group, list[float]] = {}
+        found: dict[Group, dict[int, float]] = {}
         failed: set[Group] = set()
         for each in trainings:
             for key, outcome in each.items():
                 group = (key.fingerprint, key.epochs)
                 if outcome.ok:
-                    groups.setdefault(group, []).append(objective.value(outcome))
+                    found.setdefault(group, {})[key.replicate] = objective.value(outcome)
                 else:
                     failed.add(group)
+        succeeded = {group: of_one for group, of_one in found.items() if group not in failed}
+        shared = _shared_rows(succeeded)
         values: dict[str, dict[int | None, tuple[float, ...]]] = {}
-        for (fingerprint, epochs), found in groups.items():
-            if (fingerprint, epochs) not in failed:
-                values.setdefault(fingerprint, {})[epochs] = tuple(found)
-        return cls(objective, values, *_pooled(each for of_one in values.values() for each in of_one.values()))
+        for (fingerprint, epochs), of_one in succeeded.items():
+            adjusted = [value - shared.effects.get(_rows(seed, epochs), 0.0) for seed, value in of_one.items()]
+            values.setdefault(fingerprint, {})[epochs] = tuple(adjusted)
+        return cls(objective, values, None if shared.noise is None else math.sqrt(shared.noise), shared.degrees)
 
     def of_group(self, group: Group) -> tuple[float, ...]:
         """All trainings of a network after so many epochs; empty where it failed or was not measured so."""
@@ -72,10 +75,16 @@ class Measurements:
         return (child, epochs), (parent, epochs)
 
 
-def _pooled(groups: Iterable[tuple[float, ...]]) -> tuple[float | None, int]:
-    squares, degrees = 0.0, 0
-    for values in groups:
-        mean = fmean(values)
-        squares += sum((value - mean) ** 2 for value in values)
-        degrees += len(values) - 1
-    return (math.sqrt(squares / degrees), degrees) if degrees else (None, 0)
+def _shared_rows(found: Mapping[Group, Mapping[int, float]]) -> SharedRows:
+    """A network on a rung is one of its own here, and so are the rows of a replicate on a rung."""
+    trained = [
+        (value, number, _rows(replicate, epochs))
+        for number, ((_, epochs), of_one) in enumerate(found.items())
+        for replicate, value in of_one.items()
+    ]
+    values, networks, rows = zip(*trained, strict=True) if trained else ((), (), ())
+    return SharedRows(values, networks, rows)
+
+
+def _rows(replicate: int, epochs: int | None) -> tuple[int, int]:
+    return replicate, epochs or 0
