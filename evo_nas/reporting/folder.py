@@ -9,9 +9,10 @@ from typing import Any
 
 from evo_nas.errors import UserError
 from evo_nas.history import Ledger, is_held
+from evo_nas.history.rows import PURPOSES
 from evo_nas.history.versions import program_version
-from evo_nas.individual import Individual, training_keys
-from evo_nas.outcome import Curve
+from evo_nas.individual import Individual, TrainingKey, training_keys
+from evo_nas.outcome import Curve, Outcome
 from evo_nas.report.page import RunRecord
 from evo_nas.reporting.remains import UNREADABLE, outcomes_of, read_remains
 from evo_nas.running.belief import believed
@@ -43,7 +44,8 @@ def read_run(path: Path) -> RunRecord:
 def _whole(run: OpenRun) -> RunRecord:
     ledger, plan = run.ledger, run.plan
     individuals = ledger.individuals()
-    outcomes = outcomes_of(individuals, ledger.trainings(), run.replicates)
+    trainings: dict[str, Mapping[TrainingKey, Outcome]] = {each: ledger.trainings(each) for each in PURPOSES}
+    outcomes = outcomes_of(individuals, trainings["search"], run.replicates)
     state, is_whole = _state(run, len(individuals), len(outcomes))
     scores = read_scores(run.folder)
     if scores is not None and not is_whole:
@@ -58,6 +60,7 @@ def _whole(run: OpenRun) -> RunRecord:
         encoding=plan.encoding,
         constraints=plan.constraints,
         found=ledger.found(),
+        trainings=trainings,
         replicates=run.replicates,
         epochs=run.epochs,
         believed=believed(ledger),

@@ -7,6 +7,7 @@ from functools import cache
 from typing import Any
 
 from evo_nas.report.page.assets import bundled
+from evo_nas.report.page.gains import gains
 from evo_nas.report.page.headline import headline
 from evo_nas.report.page.packing import deflated
 from evo_nas.report.page.payload import payload
@@ -33,6 +34,7 @@ def page(record: RunRecord, *, importance: Callable[[], Any] = lambda: None, wat
         record=record,
         name=cut(record.name),
         head=headline(record, progress),
+        gains=gains(record, progress.best),
         objectives=[cut(objective.name) for objective in record.objectives],
         generations=_listed_generations(record, progress),
         individuals=_listed_individuals(record),

@@ -27,11 +27,11 @@ class RunRecord:
 
     name: of its folder. settings: its sections as plain data, as far as they can be read. encoding: None where the
     space cannot be read. individuals: everybody proposed, in order of id. outcomes: id -> outcome, without curves, of
-    those that came back. found: trainings that cost nothing. replicates: trainings that make an outcome. epochs: of the
-    recipe, None for a fitness function. believed: the fingerprint of whom the search believes to be the best, if it
-    said so. scores: what `winner/scores.json` says. elapsed_seconds: of all sittings, None where nothing says so.
-    state: how the run ended, or where it stands, a sentence. curves: reads those of some individuals. missing: a
-    sentence for each thing that is not there.
+    those that came back. found: trainings that cost nothing. trainings: all of them by their purpose, without curves.
+    replicates: trainings that make an outcome. epochs: of the recipe, None for a fitness function. believed: the
+    fingerprint of whom the search believes to be the best, if it said so. scores: what `winner/scores.json` says.
+    elapsed_seconds: of all sittings, None where nothing says so. state: how the run ended, or where it stands, a
+    sentence. curves: reads those of some individuals. missing: a sentence for each thing that is not there.
     """
 
     name: str
@@ -42,6 +42,7 @@ class RunRecord:
     encoding: Encoding | None = None
     constraints: tuple[Constraint, ...] = ()
     found: AbstractSet[TrainingKey] = frozenset()
+    trainings: Mapping[str, Mapping[TrainingKey, Outcome]] = field(default_factory=dict)
     replicates: int = 1
     epochs: int | None = None
     believed: str | None = None

@@ -54,9 +54,15 @@ class _Gain:
 
 
 def blame(
-    individuals: Mapping[int, Individual], number: int, measurements: Measurements, encoding: Encoding
+    individuals: Mapping[int, Individual],
+    number: int,
+    measurements: Measurements,
+    encoding: Encoding,
+    *,
+    most_networks: int = MOST_NETWORKS,
 ) -> list[Blamed]:
     """The changes along the line of an individual, those that paid most first, those without a number last.
+    most_networks: that the model of the run looks at.
 
     The gain of a step is the difference of the means of all trainings of child and parent. A step that made several
     changes at once shares it out by what an additive model of the whole run says of the genes, see `AdditiveModel`: the
@@ -67,7 +73,7 @@ def blame(
     steps = steps_to(individuals, number, encoding.canonical)
     gains = [_gain(step, measurements) for step in steps]
     shared = any(gain is not None and len(step.changes) > 1 for gain, step in zip(gains, steps, strict=True))
-    model = _model(individuals, steps, measurements, encoding) if shared else None
+    model = _model(individuals, steps, measurements, encoding, most_networks) if shared else None
     found = [
         each
         for step, gain in zip(steps, gains, strict=True)
@@ -136,13 +142,17 @@ def _expected(step: Step, change: Change, model: AdditiveModel, weight: float, e
 
 
 def _model(
-    individuals: Mapping[int, Individual], steps: Sequence[Step], measurements: Measurements, encoding: Encoding
+    individuals: Mapping[int, Individual],
+    steps: Sequence[Step],
+    measurements: Measurements,
+    encoding: Encoding,
+    most: int,
 ) -> AdditiveModel | None:
     """Of the networks that had the whole recipe; None where there are too few."""
     line = [each for step in steps for each in (step.parent, step.child)]
     latest = sorted(individuals.values(), key=lambda each: -each.id)
     measured = {e.fingerprint: e for e in (*line, *latest) if measurements.of_group((e.fingerprint, None))}
-    members = list(measured.values())[:MOST_NETWORKS]
+    members = list(measured.values())[:most]
     if len(members) < LEAST_NETWORKS:
         return None
     groups: list[Group] = [(each.fingerprint, None) for each in members]
