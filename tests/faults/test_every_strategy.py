@@ -35,6 +35,8 @@ OPTIONS: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "nsga3": ((THREE,),),
 }
 """A strategy -> the options of `killable.py` with which it is tried."""
+SLOW = ("aging", "random", "successive_halving", "hyperband", "nsga2", "nsga3")
+"""What shares its way of being resumed with one that is tried each time; `.ci/run` tries them all."""
 
 
 def test_no_strategy_is_left_out() -> None:
@@ -48,12 +50,11 @@ def test_no_way_of_judging_early_is_left_out() -> None:
 
 
 def cases() -> list[object]:
-    slow = {"sampler=gp", THREE}
     return [
         pytest.param(name, options, id=f"{name} {' '.join(options)}".strip(), marks=marks)
         for name, variants in OPTIONS.items()
         for options in variants
-        for marks in [[pytest.mark.slow] if slow & set(options) else []]
+        for marks in [[pytest.mark.slow] if name in SLOW or "sampler=gp" in options else []]
     ]
 
 
