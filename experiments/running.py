@@ -53,7 +53,9 @@ def ask(name: str, description: str, arguments: Sequence[str] | None = None) -> 
     parser.add_argument("--store", default=None, help="where outcomes are kept across runs: a path, or none")
     parser.add_argument("--smoke", action="store_true", help="a size that a test can afford")
     given = parser.parse_args(arguments)
-    settings = changed(settings_of(name), SMOKE) if given.smoke else settings_of(name)
+    settings = settings_of(name)
+    if given.smoke:
+        settings = changed(changed(settings, {"recipe": {"early_stopping": {"patience": 2}}}), SMOKE)
     if given.seed is not None:
         settings = changed(settings, {"search": {"seed": given.seed}})
     if given.split_seed is not None:
