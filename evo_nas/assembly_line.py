@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from contextlib import ExitStack
+from math import prod
 from pathlib import Path
 from typing import Any
 
@@ -75,4 +76,4 @@ def _num_inputs(plan: Plan | None, path: Path) -> int | None:
         return plan.dataset.num_inputs
     run = open_run(path, read_only=True)
     run.ledger.close()
-    return run.facts.num_inputs
+    return prod(run.facts.input_shape) if run.facts.input_shape else None

@@ -5,19 +5,20 @@ from __future__ import annotations
 from evo_nas.errors import UserError
 from evo_nas.individual import Evaluated, Individual
 from evo_nas.report.network_picture import NetworkPicture
-from genomes import ENCODINGS, Encoding, Genome, GenomeError
+from genomes import ENCODINGS, Encoding, Genome, GenomeError, Shape
 
 
 def draw(
     network: Genome | Individual | Evaluated,
-    num_inputs: int,
+    input_shape: int | Shape,
     num_outputs: int,
     *,
     encoding: Encoding | None = None,
     title: str = "",
 ) -> NetworkPicture:
-    """The network of a genome for so many input and output units; look at it, `str` it, or `save` it as .svg or .png.
+    """The network of a genome as a picture; look at it, `str` it, or `save` it as .svg or .png.
 
+    input_shape: of one row of the data, or how many columns a table's rows become. num_outputs: output units.
     encoding: of the genome, where it is none of those that come with the program. title: a line above the picture.
     Raises UserError where the encoding is not known, or has no layers to draw.
     """
@@ -26,10 +27,11 @@ def draw(
     if encoding is None and genome.encoding not in ENCODINGS:
         raise UserError(
             f"draw: expected an encoding out of {', '.join(ENCODINGS)}, got {genome.encoding!r:.100}; "
-            "give it as draw(genome, num_inputs, num_outputs, encoding=...)"
+            "give it as draw(genome, input_shape, num_outputs, encoding=...)"
         )
+    shape = (input_shape,) if isinstance(input_shape, int) else tuple(input_shape)
     known = encoding or _encoding_of(genome)
-    table = known.layer_table(genome, num_inputs, num_outputs) if known else ()
+    table = known.layer_table(genome, shape, num_outputs) if known else ()
     if not table:
         raise UserError(f"draw: the encoding {genome.encoding!r} has no layers to draw")
     return NetworkPicture(table, title)

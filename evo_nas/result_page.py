@@ -33,13 +33,13 @@ def picture_of(result: Result, number: int) -> NetworkPicture:
     run = open_run(result.run_dir, read_only=True)
     run.ledger.close()
     facts = run.facts
-    if facts.num_inputs is None or facts.num_outputs is None:
+    if facts.input_shape is None or facts.num_outputs is None:
         raise UserError(
             f"{result.run_dir}: a run with a fitness function of its own has no data, so the sizes of a network's "
-            "ends are not known; draw it with evo_nas.draw(genome, num_inputs, num_outputs)"
+            "ends are not known; draw it with evo_nas.draw(genome, input_shape, num_outputs)"
         )
     genome = run.plan.encoding.canonical(result.by_id[number].individual.genome)
-    table = run.plan.encoding.layer_table(genome, facts.num_inputs, facts.num_outputs)
+    table = run.plan.encoding.layer_table(genome, facts.input_shape, facts.num_outputs)
     if not table:
         raise UserError(f"{result.run_dir}: the encoding {run.plan.encoding.name!r} has no layers to draw")
     return NetworkPicture(table, f"individual {number}")

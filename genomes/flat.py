@@ -8,7 +8,7 @@ from typing import Any, ClassVar, final
 from genomes.axes import Axis, Places
 from genomes.flat_reading import check_conditions, check_names, described, read_flat
 from genomes.genes import Gene
-from genomes.genome import Encoding, Genome, GenomeError, Rng, Size, Value, Variant
+from genomes.genome import Encoding, Genome, GenomeError, Rng, Shape, Size, Value, Variant
 from genomes.parameters import Choose, Parameter, composed, parameters_in
 from genomes.space import Condition, SearchSpace
 
@@ -79,7 +79,7 @@ class FlatEncoding(Encoding):
             raise GenomeError(f"layers: expected none in a genome of {self.name!r}, got {len(genome.layers)}")
         self._space.check(genome.genes)
 
-    def size(self, genome: Genome, num_inputs: int, num_outputs: int) -> Size:
+    def size(self, genome: Genome, input_shape: Shape, num_outputs: int) -> Size:
         """All zero: no network is built."""
         return Size(0, 0, 0)
 

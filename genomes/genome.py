@@ -23,6 +23,8 @@ if TYPE_CHECKING:
     from genomes.space import SearchSpace
 
 Value = bool | int | float | str
+Shape = tuple[int, ...]
+"""Of one row as a network takes it: (30,) for a table, (28, 28, 1) for images (height, width, channels)."""
 T = TypeVar("T")
 
 
@@ -118,21 +120,26 @@ class Size:
 class LayerRecord:
     """One layer of a network, known before anything is built.
 
-    name: unique in its network. kind: "input", "dense", "activation", "dropout", ... shape: of its output for one row,
-    such as (110,) or (28, 28, 32). parameters: as Keras counts them. detail: a few words, such as "relu".
+    name: unique in its network. kind: "input", "dense", "activation", "dropout", "convolution", "depthwise convolution",
+    "batch normalization", "pooling", "add", "flatten", "backbone", ... shape: of its output for one row, such as (110,)
+    or (28, 28, 32). parameters: as Keras counts them. detail: a few words, such as "relu" or "5 × 5". inputs: names of
+    the layers it reads, where that is not the one before it alone.
     """
 
     name: str
     kind: str
-    shape: tuple[int, ...]
+    shape: Shape
     parameters: int
     detail: str = ""
+    inputs: tuple[str, ...] = ()
 
 
 class Encoding(ABC):
     """A search space of genomes. Subclasses are final; every operator is total and returns a valid genome."""
 
     name: ClassVar[str]
+    facts: ClassVar[tuple[str, ...]] = ()
+    """Keys of `describe` that say something of the data or of the space and are no genes."""
 
     @abstractmethod
     def sample(self, rng: Rng) -> Genome:
@@ -166,15 +173,27 @@ class Encoding(ABC):
         """Raise GenomeError, naming gene and place, where the genome is not a point of this space."""
 
     @abstractmethod
-    def size(self, genome: Genome, num_inputs: int, num_outputs: int) -> Size:
-        """Parameters, FLOPs and bytes of the network for that many input and output units."""
+    def size(self, genome: Genome, input_shape: Shape, num_outputs: int) -> Size:
+        """Parameters, FLOPs and bytes of the network for rows of a shape and that many output units."""
 
-    def layer_table(self, genome: Genome, num_inputs: int, num_outputs: int) -> tuple[LayerRecord, ...]:
+    def layer_table(self, genome: Genome, input_shape: Shape, num_outputs: int) -> tuple[LayerRecord, ...]:
         """The layers of the network in the order in which they are built; empty where the encoding cannot tell.
 
         Their parameters add up to those of `size`.
         """
         return ()
+
+    @property
+    def input_shape(self) -> Shape:
+        """A shape of rows that every network of the space can take: that of the data, where the space knows them."""
+        return (1,)
+
+    def for_data(self, input_shape: Shape, num_outputs: int) -> Encoding:
+        """The same space for the data that its networks are trained on; `describe` holds what it learnt of them.
+
+        Raises GenomeError where its networks cannot take such rows.
+        """
+        return self
 
     @abstractmethod
     def describe(self) -> dict[str, Any]:

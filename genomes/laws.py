@@ -9,10 +9,10 @@ from dataclasses import astuple
 from functools import cached_property
 from math import isnan
 
-from genomes.genome import Encoding, Genome, GenomeError, Size, Value
+from genomes.genome import Encoding, Genome, GenomeError, Shape, Size, Value
 from genomes.hostile import hostile_genomes
 
-INPUTS, OUTPUTS = 7, 3
+OUTPUTS = 3
 ENOUGH = 60
 """So many values of a free gene are never all equal by chance (even where one of two has 68 %: 1e-10)."""
 WALK = 10_000
@@ -55,11 +55,12 @@ class Trials:
         return text(self.encoding.canonical(genome))
 
     def size(self, genome: Genome) -> Size:
-        return self.encoding.size(genome, INPUTS, OUTPUTS)
+        return self.encoding.size(genome, self.encoding.input_shape, OUTPUTS)
 
     def genes(self, *, free: bool) -> dict[str, object]:
         """The free genes, or the fixed ones, as the encoding describes them."""
-        described = {name: _alone(data) for name, data in self.encoding.describe().items() if name != "encoding"}
+        no_genes = ("encoding", *self.encoding.facts)
+        described = {name: _alone(data) for name, data in self.encoding.describe().items() if name not in no_genes}
         return {name: data for name, data in described.items() if isinstance(data, Value) is not free}
 
 
@@ -224,7 +225,7 @@ def mutation_reaches_every_gene(trials: Trials) -> Iterator[str]:
 def size_is_whole_and_grows_with_inputs_and_outputs(trials: Trials) -> Iterator[str]:
     for genome in trials.valid:
         sizes = [
-            astuple(trials.encoding.size(genome, INPUTS + more, OUTPUTS + others))
+            astuple(trials.encoding.size(genome, _grown(trials.encoding.input_shape, more), OUTPUTS + others))
             for more, others in ((0, 0), (1, 0), (0, 1))
         ]
         if not all(type(number) is int and number >= 0 for size in sizes for number in size):
@@ -233,10 +234,15 @@ def size_is_whole_and_grows_with_inputs_and_outputs(trials: Trials) -> Iterator[
             yield f"{sizes}: {text(genome)}"
 
 
+def _grown(shape: Shape, more: int) -> Shape:
+    """More columns, or more pixels in both directions; as many channels."""
+    return tuple(length + more for length in shape[:2]) + shape[2:]
+
+
 def layers_add_up_to_the_size(trials: Trials) -> Iterator[str]:
     """Where the encoding tells its layers at all."""
     for genome in trials.valid:
-        table = trials.encoding.layer_table(genome, INPUTS, OUTPUTS)
+        table = trials.encoding.layer_table(genome, trials.encoding.input_shape, OUTPUTS)
         if table and sum(layer.parameters for layer in table) != trials.size(genome).parameters:
             yield f"{table}: {text(genome)}"
         if len({layer.name for layer in table}) < len(table):

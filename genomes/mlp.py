@@ -3,26 +3,24 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from math import prod
 from typing import Any, ClassVar, final
 
 from genomes.axes import MOST_SLOTS, Axis, Places
+from genomes.catalogue import completed, defaults_of, read_flag
 from genomes.equal_layers import EqualLayerSpace
-from genomes.gene_reading import gene_from
 from genomes.genes import Gene
-from genomes.genome import Encoding, Genome, GenomeError, LayerRecord, Rng, Size, Value, Variant
+from genomes.genome import Encoding, Genome, GenomeError, LayerRecord, Rng, Shape, Size, Value, Variant
 from genomes.layers import LayerSpace
 from genomes.learning_rates import NORMALIZED_RATES, in_unit
 from genomes.mlp_genes import (
     BLOCKS,
+    CATALOGUE,
     CONDITIONS,
     DEFAULT_LAYERS,
     EQUAL_LAYERS,
     FLAGS,
     LAYER_GENES,
-    Entry,
-    legal,
-    read_flag,
-    read_genes,
     training_genes,
 )
 from genomes.mlp_layers import mlp_layer_table
@@ -53,11 +51,11 @@ class MlpEncoding(Encoding):
     def __init__(
         self, genes: Mapping[str, Gene], *, equal_layers: bool = False, normalized_rates: bool = False
     ) -> None:
-        given = {name: legal(name, gene) for name, gene in genes.items()}
+        given = {name: CATALOGUE.legal(name, gene) for name, gene in genes.items()}
         training = training_genes(normalized_rates=normalized_rates)
         self._normalized_rates = normalized_rates
-        self._training = SearchSpace(_complete(training, given), CONDITIONS, _defaults(training))
-        layer = SearchSpace(_complete(LAYER_GENES, given), (), _defaults(LAYER_GENES))
+        self._training = SearchSpace(completed(training, given), CONDITIONS, defaults_of(training))
+        layer = SearchSpace(completed(LAYER_GENES, given), (), defaults_of(LAYER_GENES))
         kind = EqualLayerSpace if equal_layers else LayerSpace
         self._layers = kind(layer, given.get("layers", DEFAULT_LAYERS), DEFAULT_LAYERS.low)
         self._blocks = _free_blocks(self._training)
@@ -74,7 +72,7 @@ class MlpEncoding(Encoding):
         `normalized_rates = true` learning rates of different optimizers comparable.
         Raises GenomeError, naming the gene or key.
         """
-        genes = read_genes({name: data for name, data in space.items() if name not in ("encoding", *FLAGS)})
+        genes = CATALOGUE.read({name: data for name, data in space.items() if name not in ("encoding", *FLAGS)})
         equal, normalized = (read_flag(space, key) for key in FLAGS)
         return cls(genes, equal_layers=equal, normalized_rates=normalized)
 
@@ -153,11 +151,20 @@ class MlpEncoding(Encoding):
         self._training.check(genome.genes)
         self._layers.check(genome.layers)
 
-    def size(self, genome: Genome, num_inputs: int, num_outputs: int) -> Size:
-        return mlp_size(genome, num_inputs, num_outputs)
+    def size(self, genome: Genome, input_shape: Shape, num_outputs: int) -> Size:
+        return mlp_size(genome, prod(input_shape), num_outputs)
 
-    def layer_table(self, genome: Genome, num_inputs: int, num_outputs: int) -> tuple[LayerRecord, ...]:
-        return mlp_layer_table(genome, num_inputs, num_outputs)
+    def layer_table(self, genome: Genome, input_shape: Shape, num_outputs: int) -> tuple[LayerRecord, ...]:
+        return mlp_layer_table(genome, prod(input_shape), num_outputs)
+
+    def for_data(self, input_shape: Shape, num_outputs: int) -> Encoding:
+        """Raises GenomeError for images."""
+        if len(input_shape) > 1:
+            shape = " x ".join(map(str, input_shape))
+            raise GenomeError(
+                f'a dense network takes rows of numbers, and these are images of {shape}; use encoding = "cnn"'
+            )
+        return self
 
     def describe(self) -> dict[str, Any]:
         described = {"encoding": self.name, "layers": self._layers.lengths.gene.describe()}
@@ -208,14 +215,6 @@ class MlpEncoding(Encoding):
         if not genome.layers:
             effective.pop(BATCH_NORMALIZATION, None)  # it follows hidden layers only
         return effective
-
-
-def _complete(entries: Mapping[str, Entry], given: Mapping[str, Gene]) -> dict[str, Gene]:
-    return {name: given.get(name) or gene_from(entry.default) for name, entry in entries.items()}
-
-
-def _defaults(entries: Mapping[str, Entry]) -> dict[str, Value]:
-    return {name: entry.default for name, entry in entries.items()}
 
 
 def _free_blocks(training: SearchSpace) -> tuple[tuple[str, ...], ...]:

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
-from pydantic import Field
+from pydantic import Field, model_validator
 
 from evo_nas.config.data import DataSettings, Task
 from evo_nas.config.evaluation import EvaluationSettings
@@ -17,13 +18,13 @@ from evo_nas.config.tracking import TrackingSettings
 class RunFacts(Section):
     """What a run adds to its settings when it is made: who it is, on what data, with which versions and operators.
 
-    num_inputs, num_outputs: units of a network for the data.
+    input_shape: of one row of the data as a network takes it. num_outputs: units of a network for them.
     A settings file may hold this section (a run's own config.toml does); a new run replaces it.
     """
 
     id: str
     data_fingerprint: str = ""
-    num_inputs: int | None = None
+    input_shape: tuple[int, ...] | None = None
     num_outputs: int | None = None
     task: Task | None = None
     versions: dict[str, str] = Field(default_factory=dict)
@@ -31,6 +32,16 @@ class RunFacts(Section):
     custom_operators: bool = False
     custom_fitness: bool = False
     started_from: str | None = None
+
+    @model_validator(mode="before")
+    @classmethod
+    def _of_an_older_version(cls, data: Any) -> Any:
+        """Earlier versions wrote a number of inputs, since rows were those of a table."""
+        if not isinstance(data, Mapping) or "num_inputs" not in data:
+            return data
+        facts = dict(data)
+        num_inputs = facts.pop("num_inputs")
+        return facts if num_inputs is None else {"input_shape": (num_inputs,), **facts}
 
 
 class Settings(Section):

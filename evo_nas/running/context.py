@@ -26,6 +26,7 @@ def training_context(run: OpenRun) -> TrainingContext:
         split=plan.settings.data.model_dump(mode="json"),
         weights=str(run.folder.weights.resolve()) if plan.recipe.validation.fraction is not None else None,
         rungs=str(run.folder.rungs.resolve()),
+        image_memory_mb=plan.settings.evaluation.image_memory_mb,
     )
 
 
@@ -68,7 +69,7 @@ def cohort_terms(run: OpenRun) -> CohortTerms:
     return CohortTerms(
         training_rows=num_search - num_held_out,
         search_rows=num_search,
-        num_inputs=plan.dataset.num_inputs,
+        input_shape=plan.dataset.input_shape,
         num_outputs=plan.dataset.num_outputs,
         folds=validation.folds or 1,
         epochs=plan.recipe.epochs,

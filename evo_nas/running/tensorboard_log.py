@@ -39,7 +39,7 @@ def write_tensorboard_log(
         records = _tell(run, TensorBoardTracker(folder))
         log = log_folder(folder, tracked_run(run))
         ranked = [each for each in map(evaluated_of, records.hall_of_fame) if each is not None][:num_graphs]
-        if ranked and run.facts.num_inputs is not None:
+        if ranked and run.facts.input_shape is not None:
             _write_graphs(run, ranked, log, warn, handlers)
     return log
 
@@ -74,13 +74,13 @@ def _write_graphs(
     from evo_nas.tracking.tensorboard import write_graph
 
     facts = run.facts
-    if facts.num_inputs is None or facts.num_outputs is None or facts.task is None:
+    if facts.input_shape is None or facts.num_outputs is None or facts.task is None:
         return
     settings = run.plan.settings.evaluation.model_copy(update={"workers": 1})
     with WorkerPool(share_out(find_devices(), settings)[:1], settings, handlers=handlers) as pool:
         for number, each in enumerate(ranked):
             genome = run.plan.encoding.canonical(each.individual.genome)
-            pool.submit(graph_task(genome, facts.num_inputs, facts.num_outputs, facts.task, task_id=number))
+            pool.submit(graph_task(genome, facts.input_shape, facts.num_outputs, facts.task, task_id=number))
             finished = _finished(pool)
             if finished.result is None:
                 reason = finished.failure.message if finished.failure else "no reason was given"

@@ -54,7 +54,7 @@ class Births:
         self.limits = limits
         self.drawn_from = encoding
         self._first = tuple(first)
-        self._known: set[str] = set()
+        self._known: dict[str, str | None] = {}
 
     def knows(self, genome: Genome) -> bool:
         """Whether an equal network was proposed before."""
@@ -62,7 +62,7 @@ class Births:
 
     def recalled(self, individual: Individual) -> Individual:
         """One that was proposed in an earlier sitting, under the next number."""
-        self._known.add(individual.fingerprint)
+        self._known.setdefault(individual.fingerprint, individual.inherits)
         self._next_number()
         return individual
 
@@ -175,7 +175,15 @@ class Births:
             " + ".join(child.operators),
             parents=tuple(dict.fromkeys(parent.id for parent in parents)),
             changes=changes_between(self._canonical(family[0]), canonical) if family else (),
+            inherits=self._heritage(family),
         )
+
+    def _heritage(self, family: Sequence[DeapIndividual]) -> str | None:
+        """The network whose weights a child of these begins with: the first parent, if it has any."""
+        first = family[0] if family and self.settings.inherit == "weights" else None
+        if first is None or first.record is None or first.outcome is None or not first.outcome.ok:
+            return None
+        return first.record.fingerprint
 
     def _mutant_of(self, child: DeapIndividual) -> DeapIndividual:
         """The child mutated; by a mutation that is worth while, as far as is known."""
@@ -239,11 +247,12 @@ class Births:
         *,
         parents: tuple[int, ...] = (),
         changes: tuple[str, ...] = (),
+        inherits: str | None = None,
     ) -> Individual:
         number = self._next_number()
-        self._known.add(fingerprint)
+        inherits = self._known.setdefault(fingerprint, inherits)
         generation = number // self.settings.population
-        return Individual(number, generation, genome, fingerprint, parents, operator, changes)
+        return Individual(number, generation, genome, fingerprint, parents, operator, changes, inherits=inherits)
 
     def _next_number(self) -> int:
         self.num_born += 1

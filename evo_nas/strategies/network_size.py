@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from evo_nas.individual import Constraint
-from genomes import Encoding, Genome, Rng
+from genomes import Encoding, Genome, Rng, Shape
 
 KNOWN_BEFOREHAND = ("parameters", "flops")
 MOST_STEPS = 200
@@ -18,12 +18,12 @@ needs a few; only where nearly the whole space is too large are all of them trie
 class SizeLimits:
     """The bounds on parameters and FLOPs of the networks of an encoding.
 
-    constraints: on parameters and FLOPs, others are left out. num_inputs, num_outputs: units, as the data needs them.
+    constraints: on parameters and FLOPs, others are left out. input_shape, num_outputs: as the data needs them.
     """
 
     encoding: Encoding
     constraints: tuple[Constraint, ...]
-    num_inputs: int
+    input_shape: Shape
     num_outputs: int
 
     def violation(self, genome: Genome) -> float:
@@ -51,15 +51,15 @@ class SizeLimits:
         return genome
 
     def _sizes(self, genome: Genome) -> list[tuple[Constraint, int]]:
-        size = self.encoding.size(genome, self.num_inputs, self.num_outputs)
+        size = self.encoding.size(genome, self.input_shape, self.num_outputs)
         return [(constraint, int(getattr(size, constraint.name))) for constraint in self.constraints]
 
 
 def size_limits(
-    encoding: Encoding, constraints: Sequence[Constraint], num_inputs: int | None, num_outputs: int | None
+    encoding: Encoding, constraints: Sequence[Constraint], input_shape: Shape | None, num_outputs: int | None
 ) -> SizeLimits | None:
     """The limits among a run's constraints; None where there are none, or where no network is built."""
     known = tuple(constraint for constraint in constraints if constraint.name in KNOWN_BEFOREHAND)
-    if not known or num_inputs is None or num_outputs is None:
+    if not known or input_shape is None or num_outputs is None:
         return None
-    return SizeLimits(encoding, known, num_inputs, num_outputs)
+    return SizeLimits(encoding, known, input_shape, num_outputs)

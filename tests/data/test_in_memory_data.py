@@ -143,5 +143,5 @@ def test_rows_from_python_are_not_in_the_settings(tmp_path: Path) -> None:
 
 def test_data_set_checks_its_shapes() -> None:
     schema = Schema(("a",), (), (), "y", ("0", "1"), "binary")
-    with pytest.raises(ValueError, match="expected numeric, categorical and target of shapes"):
+    with pytest.raises(ValueError, match="expected numeric, categorical, target and images of shapes"):
         Dataset("wrong", schema, np.zeros((2, 2)), np.zeros((2, 0), dtype=np.int32), np.array([0, 1]))

@@ -23,7 +23,7 @@ from evo_nas.training.fusing import POPULATION, cohort_key
 from genomes import Genome
 
 TERMS = CohortTerms(
-    training_rows=341, search_rows=455, num_inputs=30, num_outputs=1, folds=1, epochs=50, memory_mb=1024
+    training_rows=341, search_rows=455, input_shape=(30,), num_outputs=1, folds=1, epochs=50, memory_mb=1024
 )
 DEFAULTS = {
     "optimizer": "adam", "learning_rate": 1e-3, "decay": 1.0, "beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7,
@@ -53,7 +53,7 @@ any_terms = st.builds(
     CohortTerms,
     training_rows=st.integers(1, 20_000),
     search_rows=st.just(20_000),
-    num_inputs=st.integers(1, 200),
+    input_shape=st.tuples(st.integers(1, 200)),
     num_outputs=st.integers(1, 10),
     folds=st.sampled_from([1, 1, 3, 70]),
     epochs=st.integers(1, 100),

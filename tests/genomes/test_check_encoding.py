@@ -15,6 +15,7 @@ from genomes import (
     LayerRecord,
     MlpEncoding,
     Rng,
+    Shape,
     Size,
     Variant,
     check_encoding,
@@ -65,8 +66,8 @@ class Altered(Encoding):
     def check(self, genome: Genome) -> None:
         self._call("check", genome)
 
-    def size(self, genome: Genome, num_inputs: int, num_outputs: int) -> Size:
-        return self._call("size", genome, num_inputs, num_outputs)
+    def size(self, genome: Genome, input_shape: Shape, num_outputs: int) -> Size:
+        return self._call("size", genome, input_shape, num_outputs)
 
     def axes(self) -> tuple[Axis, ...]:
         return self._call("axes")
@@ -74,8 +75,8 @@ class Altered(Encoding):
     def coordinates(self, genome: Genome) -> Sequence[float]:
         return self._call("coordinates", genome)
 
-    def layer_table(self, genome: Genome, num_inputs: int, num_outputs: int) -> tuple[LayerRecord, ...]:
-        return self._call("layer_table", genome, num_inputs, num_outputs)
+    def layer_table(self, genome: Genome, input_shape: Shape, num_outputs: int) -> tuple[LayerRecord, ...]:
+        return self._call("layer_table", genome, input_shape, num_outputs)
 
     def describe(self) -> dict[str, Any]:
         return self._call("describe")
@@ -119,16 +120,16 @@ def fingerprint_without_momentum(genome: Genome) -> str:
     return SOUND.fingerprint(with_gene(form, "momentum", 0.5) if "momentum" in form.genes else form)
 
 
-def size_of_all_genes(genome: Genome, num_inputs: int, num_outputs: int) -> Size:
-    return replace(SOUND.size(genome, num_inputs, num_outputs), flops=len(genome.genes))
+def size_of_all_genes(genome: Genome, input_shape: Shape, num_outputs: int) -> Size:
+    return replace(SOUND.size(genome, input_shape, num_outputs), flops=len(genome.genes))
 
 
-def table_without_the_output(genome: Genome, num_inputs: int, num_outputs: int) -> tuple[LayerRecord, ...]:
-    return SOUND.layer_table(genome, num_inputs, num_outputs)[:-1]
+def table_without_the_output(genome: Genome, input_shape: Shape, num_outputs: int) -> tuple[LayerRecord, ...]:
+    return SOUND.layer_table(genome, input_shape, num_outputs)[:-1]
 
 
-def table_of_nameless_layers(genome: Genome, num_inputs: int, num_outputs: int) -> tuple[LayerRecord, ...]:
-    return tuple(replace(layer, name="layer") for layer in SOUND.layer_table(genome, num_inputs, num_outputs))
+def table_of_nameless_layers(genome: Genome, input_shape: Shape, num_outputs: int) -> tuple[LayerRecord, ...]:
+    return tuple(replace(layer, name="layer") for layer in SOUND.layer_table(genome, input_shape, num_outputs))
 
 
 def mutate_in_place(genome: Genome, rng: Rng) -> Variant:
@@ -211,11 +212,11 @@ BROKEN: list[tuple[str, dict[str, Callable[..., Any]]]] = [
     ("mutation reaches every gene: activation, layers, momentum", {"mutate": mutate_the_rate_only}),
     (
         "size is whole and grows with inputs and outputs",
-        {"size": lambda genome, num_inputs, num_outputs: Size(100 - num_inputs, 1, 1)},
+        {"size": lambda genome, input_shape, num_outputs: Size(100 - input_shape[0], 1, 1)},
     ),
     (
         "size is whole and grows with inputs and outputs",
-        {"size": lambda genome, num_inputs, num_outputs: Size(1.0, 1, 1)},
+        {"size": lambda genome, input_shape, num_outputs: Size(1.0, 1, 1)},
     ),
     ("layers add up to the size", {"layer_table": table_without_the_output}),
     ("layers add up to the size: a name twice", {"layer_table": table_of_nameless_layers}),

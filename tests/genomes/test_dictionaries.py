@@ -45,7 +45,7 @@ def genomes() -> st.SearchStrategy[Genome]:
 
 def test_the_dictionary_of_the_article_is_a_network_of_34651_parameters() -> None:
     genome = genome_of(ARTICLE, num_inputs=91)
-    assert MlpEncoding({}).size(genome, 91, 1).parameters == 34_651
+    assert MlpEncoding({}).size(genome, (91,), 1).parameters == 34_651
     assert genome.layers == ({"width": 110, "activation": "relu", "dropout": 0.0},) * 3
     expected = {
         "optimizer": "adadelta",

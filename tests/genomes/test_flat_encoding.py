@@ -177,7 +177,7 @@ def test_a_genome_of_another_kind_is_refused_and_repaired() -> None:
 
 
 def test_nothing_is_built() -> None:
-    assert space().size(made(), 30, 1) == Size(0, 0, 0)
+    assert space().size(made(), (30,), 1) == Size(0, 0, 0)
 
 
 @pytest.mark.parametrize(

@@ -15,7 +15,7 @@ def network(widths: list[int], **genes: object) -> Genome:
 
 
 def test_the_three_layers_of_the_tutorial() -> None:
-    table = RICH.layer_table(network([110, 110, 110]), 91, 1)
+    table = RICH.layer_table(network([110, 110, 110]), (91,), 1)
     weighted = [(layer.name, layer.shape, layer.parameters) for layer in table if layer.parameters]
     assert weighted == [
         ("hidden_1", (110,), 10_120),
@@ -29,7 +29,7 @@ def test_the_three_layers_of_the_tutorial() -> None:
 
 
 def test_a_normalised_layer_has_no_bias_and_four_numbers_a_unit() -> None:
-    table = RICH.layer_table(network([4], batch_normalization=True, input_dropout=0.25), 2, 3)
+    table = RICH.layer_table(network([4], batch_normalization=True, input_dropout=0.25), (2,), 3)
     assert [(layer.name, layer.parameters) for layer in table] == [
         ("inputs", 0),
         ("dropout_0", 0),
@@ -43,18 +43,18 @@ def test_a_normalised_layer_has_no_bias_and_four_numbers_a_unit() -> None:
 
 def test_an_encoding_without_networks_has_no_layers() -> None:
     encoding = FlatEncoding.from_space({"rate": [1, 2]})
-    assert encoding.layer_table(encoding.default(), 3, 1) == ()
+    assert encoding.layer_table(encoding.default(), (3,), 1) == ()
 
 
 @pytest.mark.slow
 @pytest.mark.usefixtures("prepared_tensorflow")
 def test_names_shapes_and_totals_are_those_of_keras() -> None:
-    from evo_nas.training.network import build_network
+    from evo_nas.training.encodings import build_network
 
     for seed in range(100):
         genome = RICH.sample(random.Random(seed))
-        table = RICH.layer_table(genome, 7, 3)
-        model = build_network(genome, 7, 3, "multiclass")
+        table = RICH.layer_table(genome, (7,), 3)
+        model = build_network(genome, (7,), 3, "multiclass")
         assert sum(layer.parameters for layer in table) == model.count_params()
         built = {layer.name: layer for layer in model.layers}
         for record in table:

@@ -14,7 +14,7 @@ def network(widths: list[int], activation: str = "relu", **genes: object) -> Gen
 
 
 def size(genome: Genome, num_inputs: int, num_outputs: int) -> Size:
-    return encoding_from({"encoding": "mlp"}).size(genome, num_inputs, num_outputs)
+    return encoding_from({"encoding": "mlp"}).size(genome, (num_inputs,), num_outputs)
 
 
 @pytest.mark.parametrize(
@@ -82,7 +82,7 @@ def test_parameters_and_optimizer_slots_are_those_of_keras() -> None:
                 layers.append(keras.layers.BatchNormalization())
             layers += [keras.layers.Activation(layer["activation"]), keras.layers.Dropout(layer["dropout"])]
         model = keras.Sequential([*layers, keras.layers.Dense(3)])
-        assert encoding.size(genome, 7, 3).parameters == model.count_params()
+        assert encoding.size(genome, (7,), 3).parameters == model.count_params()
 
 
 @pytest.mark.slow

@@ -26,7 +26,7 @@ def network(widths: list[int]) -> Genome:
 @settings(max_examples=60, deadline=None)
 @given(st.lists(st.sampled_from([1, 8, 64]), max_size=100), st.integers(4, 80))
 def test_rows_add_up_to_the_table_however_much_is_folded(widths: list[int], most: int) -> None:
-    table = MLP.layer_table(network(widths), 7, 3)
+    table = MLP.layer_table(network(widths), (7,), 3)
     rows = rows_of(table, most)
     assert len(rows) <= max(most, 4)
     left_out = [row for row in rows if not row.kind]
@@ -39,18 +39,18 @@ def test_rows_add_up_to_the_table_however_much_is_folded(widths: list[int], most
 
 
 def test_equal_blocks_are_one_block_and_two_are_not() -> None:
-    folded = rows_of(MLP.layer_table(network([8, 16, 16, 16, 16]), 7, 3))
+    folded = rows_of(MLP.layer_table(network([8, 16, 16, 16, 16]), (7,), 3))
     assert [(row.kind, row.times) for row in folded if row.begins] == [
         ("dense", 1),
         ("dense", 1),
         ("dense", 3),
         ("dense", 1),
     ]
-    assert all(row.times == 1 for row in rows_of(MLP.layer_table(network([16, 16, 16]), 7, 3)))
+    assert all(row.times == 1 for row in rows_of(MLP.layer_table(network([16, 16, 16]), (7,), 3)))
 
 
 def test_a_deep_network_shows_its_ends() -> None:
-    rows = rows_of(MLP.layer_table(network([8, 64] * 50), 7, 3))
+    rows = rows_of(MLP.layer_table(network([8, 64] * 50), (7,), 3))
     assert len(rows) <= MOST_ROWS
     (hole,) = (number for number, row in enumerate(rows) if not row.kind)
     assert rows[hole + 1].begins
@@ -58,7 +58,7 @@ def test_a_deep_network_shows_its_ends() -> None:
 
 
 def test_the_text_tells_every_layer_and_their_sum() -> None:
-    lines = text_lines(MLP.layer_table(network([4]), 2, 3))
+    lines = text_lines(MLP.layer_table(network([4]), (2,), 3))
     assert [line.split() for line in lines] == [
         ["layer", "kind", "shape", "parameters"],
         ["inputs", "input", "2", "0"],

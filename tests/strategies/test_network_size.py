@@ -16,7 +16,7 @@ from evo_nas.strategies import SizeLimits, Strategy, make_strategy, make_toolbox
 from genomes import FlatEncoding
 from tests.strategies.searching import SCORE, encoding, make, score, search
 
-INPUTS, OUTPUTS = 30, 1
+INPUTS, OUTPUTS = (30,), 1
 
 
 def limits(*bounds: Constraint, **genes: Any) -> SizeLimits:
@@ -123,7 +123,7 @@ def test_a_space_without_room_is_searched_all_the_same() -> None:
 
 def test_a_space_that_builds_nothing_keeps_any_upper_bound() -> None:
     flat = FlatEncoding.from_space({"x": {"low": 0.0, "high": 1.0}})
-    size = size_limits(flat, [SMALL], 3, 1)
+    size = size_limits(flat, [SMALL], (3,), 1)
     assert size is not None
     assert size.refusal(flat.default()) == ""
 

@@ -9,10 +9,12 @@ import keras
 import numpy as np
 import pytest
 
+from evo_nas.training.encodings import build_network
 from evo_nas.training.examples import Examples
-from evo_nas.training.network import build_network, start_network
+from evo_nas.training.feeding import Resident
+from evo_nas.training.networks.starting import start_network
 from evo_nas.training.optimizers import build_loss, build_optimizer
-from evo_nas.training.program import Program, Resident
+from evo_nas.training.program import Program
 from evo_nas.training.streams import TrainingStreams
 from evo_nas.training.weights import read_weights
 from genomes import Genome
@@ -69,7 +71,7 @@ def examples(task: str) -> Examples:
 
 
 def started(genome: Genome, task: str) -> keras.Model:
-    model = build_network(genome, 4, 3 if task == "multiclass" else 1, TASKS[task])
+    model = build_network(genome, (4,), 3 if task == "multiclass" else 1, TASKS[task])
     start_network(model, STREAMS)
     return model
 

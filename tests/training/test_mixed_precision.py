@@ -12,11 +12,14 @@ import pytest
 from evo_nas.config import Precision, Recipe
 from evo_nas.errors import UserError
 from evo_nas.training import tasks
+from evo_nas.training.encodings import build_network
+from evo_nas.training.feeding import Resident
 from evo_nas.training.metrics import measure
-from evo_nas.training.network import LOGITS, build_network, start_network
+from evo_nas.training.networks.layers import LOGITS
+from evo_nas.training.networks.starting import start_network
 from evo_nas.training.open_training import OpenTraining
 from evo_nas.training.optimizers import build_loss, build_optimizer
-from evo_nas.training.program import Program, Resident
+from evo_nas.training.program import Program
 from evo_nas.training.request import TrainingRequest
 from evo_nas.training.streams import TrainingStreams
 from evo_nas.training.weights import read_weights
@@ -70,7 +73,7 @@ def test_a_step_is_that_of_keras(precision: Precision) -> None:
 def test_a_step_that_overflows_is_left_out_and_each_training_begins_anew() -> None:
     """A loss of 1e5 times the scale of 2^15 is more than 16 bits can hold: the scale is halved, the weights stay."""
     genome = genome_of(optimizer="sgd", learning_rate=1e-9)[1]
-    model = build_network(genome, 4, 1, "regression", precision="mixed_float16")
+    model = build_network(genome, (4,), 1, "regression", precision="mixed_float16")
     optimizer = build_optimizer(genome.genes, "mixed_float16")
     program = Program(model, optimizer, build_loss("mean_squared_error"), batch_size=20)
     rows = examples("regression")

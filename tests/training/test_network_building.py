@@ -9,7 +9,8 @@ import keras
 import numpy as np
 import pytest
 
-from evo_nas.training.network import build_network, start_network
+from evo_nas.training.encodings import build_network
+from evo_nas.training.networks.starting import start_network
 from evo_nas.training.optimizers import build_optimizer
 from evo_nas.training.streams import TrainingStreams
 from evo_nas.training.weights import read_weights
@@ -23,7 +24,7 @@ OUTPUTS = {"binary": 1, "multiclass": 3, "regression": 1}
 
 def network(streams: TrainingStreams = STREAMS, task: str = "binary", **genes: object) -> keras.Model:
     _, genome, _ = genome_of(**genes)
-    model = build_network(genome, 4, OUTPUTS[task], TASKS[task])
+    model = build_network(genome, (4,), OUTPUTS[task], TASKS[task])
     start_network(model, streams)
     return model
 
@@ -64,17 +65,17 @@ def test_size_is_what_keras_counts() -> None:
     encoding, rng = MlpEncoding.from_space(MlpEncoding.default_space()), Random(3)
     for _ in range(5):
         genome = encoding.canonical(encoding.sample(rng))
-        model = build_network(genome, 7, 3, "multiclass")
-        assert encoding.size(genome, 7, 3).parameters == model.count_params()
+        model = build_network(genome, (7,), 3, "multiclass")
+        assert encoding.size(genome, (7,), 3).parameters == model.count_params()
 
 
 def test_predicted_bytes_cover_what_the_optimizer_keeps() -> None:
     for optimizer in OPTIMIZERS:
         space, genome, _ = genome_of(optimizer=optimizer, width=200)
-        model, keras_optimizer = build_network(genome, 50, 1, "binary"), build_optimizer(genome.genes)
+        model, keras_optimizer = build_network(genome, (50,), 1, "binary"), build_optimizer(genome.genes)
         keras_optimizer.build(model.trainable_variables)
         numbers = 3 * model.count_params() + sum(int(np.prod(v.shape)) for v in keras_optimizer.variables)
-        predicted = MlpEncoding.from_space(space).size(genome, 50, 1).training_bytes
+        predicted = MlpEncoding.from_space(space).size(genome, (50,), 1).training_bytes
         assert 4 * numbers <= predicted <= 8 * numbers, optimizer
 
 

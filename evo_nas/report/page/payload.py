@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import prod
 from typing import Any
 
 from evo_nas.errors import UserError
@@ -35,7 +36,7 @@ def payload(
         "format": FORMAT,
         "objectives": [_objective(objective) for objective in record.objectives],
         "constrained": bool(record.constraints),
-        "inputs": record.facts.get("num_inputs"),
+        "inputs": _num_inputs(record),
         "outputs": record.facts.get("num_outputs"),
         "task": record.facts.get("task"),
         "recipe_epochs": record.epochs,
@@ -64,3 +65,8 @@ def attempt(what: str, make: Callable[[], Any], missing: list[str]) -> Any:
 
 def _objective(objective: Objective) -> dict[str, Any]:
     return {"name": cut(objective.name), "maximize": objective.maximize}
+
+
+def _num_inputs(record: RunRecord) -> int | None:
+    shape = record.facts.get("input_shape")
+    return prod(shape) if shape else None

@@ -19,7 +19,7 @@ def searched(record: RunRecord) -> tuple[tuple[str, tuple[Pair, ...]], ...]:
         "set": data.get("name") or data.get("path") or ("rows handed over in Python" if data else "a fitness function"),
         "target": data.get("target"),
         "task": facts.get("task"),
-        "inputs": facts.get("num_inputs"),
+        "inputs": _shape_text(facts.get("input_shape")),
         "outputs": facts.get("num_outputs"),
         "kept for the test": _percent(data.get("test_fraction")),
         "kept for the confirmation": _percent(data.get("confirmation_fraction")),
@@ -78,3 +78,10 @@ def _gene_text(gene: Value | Mapping[str, Any] | Sequence[Any]) -> str:
     if isinstance(gene, Sequence) and not isinstance(gene, str):
         return ", ".join(map(shown, gene))
     return shown(gene)
+
+
+def _shape_text(shape: Sequence[int] | None) -> int | str | None:
+    """A number of columns, or "28 x 28 x 1" for images."""
+    if not shape:
+        return None
+    return shape[0] if len(shape) == 1 else " x ".join(map(str, shape))

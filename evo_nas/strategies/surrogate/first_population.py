@@ -32,7 +32,7 @@ def first_genomes(encoding: Encoding, count: int) -> list[tuple[Genome, str]]:
 
 
 def _extremes(encoding: Encoding, drawn: Sequence[Genome]) -> list[tuple[Genome, str]]:
-    sizes = [encoding.size(genome, 1, 1).parameters for genome in drawn]
+    sizes = [encoding.size(genome, encoding.input_shape, 1).parameters for genome in drawn]
     if min(sizes) == max(sizes):
         return []
     order = sorted(range(len(drawn)), key=sizes.__getitem__)

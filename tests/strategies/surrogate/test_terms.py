@@ -88,10 +88,10 @@ def test_while_nothing_keeps_the_bounds_the_search_goes_towards_them() -> None:
 
 def test_limits_on_size_hold_for_every_proposal() -> None:
     space, settings = encoding(), SearchSettings(strategy="surrogate", population=8)
-    limits = SizeLimits(space, (parse_constraint("parameters <= 2000"),), 10, 1)
+    limits = SizeLimits(space, (parse_constraint("parameters <= 2000"),), (10,), 1)
     box = make_toolbox(space, settings, (SCORE,))
     done = search(make_strategy(space, box, settings, (SCORE,), limits=limits), 60)
-    sizes = [space.size(each.individual.genome, 10, 1).parameters for each in done]
+    sizes = [space.size(each.individual.genome, (10,), 1).parameters for each in done]
     assert max(sizes) <= 2000
     assert not any("fit_size" in each.individual.operator for each in done if each.individual.parents)
 
