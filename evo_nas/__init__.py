@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from evo_nas import questions
     from evo_nas.assembly_line import train
-    from evo_nas.data import Dataset, dataset_from_arrays, dataset_from_frame
+    from evo_nas.data import Dataset, dataset_from_arrays, dataset_from_frame, dataset_from_images
     from evo_nas.drawing import draw
     from evo_nas.errors import UserError
     from evo_nas.estimator import load_run, resume, search, toolbox
@@ -36,6 +36,7 @@ __all__ = [
     "check_gradients",
     "dataset_from_arrays",
     "dataset_from_frame",
+    "dataset_from_images",
     "draw",
     "load_run",
     "questions",
@@ -51,6 +52,7 @@ _HOMES = {
     "Dataset": "data",
     "dataset_from_arrays": "data",
     "dataset_from_frame": "data",
+    "dataset_from_images": "data",
     "draw": "drawing",
     "UserError": "errors",
     "check_gradients": "gradient_checking",

@@ -11,6 +11,7 @@ from typing import Annotated
 import typer
 
 from evo_nas.commands import (
+    catalogue,
     comparing,
     data_pictures,
     foreign,
@@ -63,6 +64,7 @@ for command in (
     showing.tensorboard,
     tables.predict,
     tables.init,
+    catalogue.genes,
     data_pictures.data_pictures,
     foreign.export_study,
 ):

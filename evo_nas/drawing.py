@@ -5,7 +5,7 @@ from __future__ import annotations
 from evo_nas.errors import UserError
 from evo_nas.individual import Evaluated, Individual
 from evo_nas.report.network_picture import NetworkPicture
-from genomes import ENCODINGS, Encoding, Genome, GenomeError, Shape
+from genomes import ENCODINGS, Encoding, Genome, GenomeError, LayerRecord, Shape
 
 
 def draw(
@@ -31,10 +31,21 @@ def draw(
         )
     shape = (input_shape,) if isinstance(input_shape, int) else tuple(input_shape)
     known = encoding or _encoding_of(genome)
-    table = known.layer_table(genome, shape, num_outputs) if known else ()
+    table = _table(known, genome, shape, num_outputs) if known else ()
     if not table:
         raise UserError(f"draw: the encoding {genome.encoding!r} has no layers to draw")
     return NetworkPicture(table, title)
+
+
+def _table(encoding: Encoding, genome: Genome, shape: Shape, num_outputs: int) -> tuple[LayerRecord, ...]:
+    try:
+        return encoding.layer_table(genome, shape, num_outputs)
+    except (LookupError, TypeError, ValueError) as error:
+        text = f"{type(error).__name__}: {error}"
+        raise UserError(
+            f"draw: expected a genome of {encoding.name!r} for rows of the shape {shape}, got one that cannot be laid "
+            f"out ({text:.200}); take it from a run or from Encoding.sample"
+        ) from None
 
 
 def _encoding_of(genome: Genome) -> Encoding | None:

@@ -18,12 +18,12 @@ from evo_nas.running.choices import Choices
 from evo_nas.running.preparation import Plan, default_folder, make_plan, open_run, read_space
 from evo_nas.strategies import make_toolbox
 from evo_nas.tracking import Tracker
-from genomes import Encoding, plain_data
+from genomes import Encoding, GenomeError, default_space, plain_data
 
 if TYPE_CHECKING:
     from deap import base
 
-Space = Mapping[str, Any] | Encoding
+Space = Mapping[str, Any] | Encoding | str
 FitnessFunction = Callable[[Any], Any]
 
 
@@ -49,8 +49,9 @@ def search(
 ) -> Result:
     """Evolve networks and return what came of it. The run is written to `run_dir` as it goes.
 
-    space: a mapping as in a settings file's [space], or an encoding. data: the name of a bundled set, the path of a
-    CSV or npz file, `(x, y)` arrays, a `Dataset` (`evo_nas.dataset_from_frame(frame, target)` makes one), or a mapping
+    space: a mapping as in a settings file's [space], an encoding, or the name of one ("mlp", "cnn") for a rich space
+    of its networks. data: the name of a bundled set, the path of a CSV or npz file, `(x, y)` arrays (x of two axes a
+    table, of three or four images), a `Dataset` (`evo_nas.dataset_from_frame(frame, target)` makes one), or a mapping
     as in [data]. recipe: as in [recipe]. objectives: "maximize roc_auc", ...; the recipe's first metric if none.
     generations: 6 if not given; a grid has as many as it takes.
     settings: further keys of the sections "data", "search", "evaluation" and "tracking", such as
@@ -73,7 +74,7 @@ def search(
         **further.get("search", {}),
     }
     dataset, further["data"] = read_data(data, further.get("data", {}))
-    further["space"] = space.describe() if isinstance(space, Encoding) else plain_data(dict(space))
+    further["space"] = space.describe() if isinstance(space, Encoding) else plain_data(_section(space))
     further["recipe"] = recipe.model_dump() if isinstance(recipe, Recipe) else dict(recipe or {})
     if (data is None) != (evaluate is not None or hasattr(toolbox, "evaluate")):
         raise UserError("search: expected either data to train on or a fitness function (evaluate=...), one of them")
@@ -146,9 +147,17 @@ def toolbox(
 
     settings: keys of [search] that operators look at, such as tournament_size.
     """
-    encoding = space if isinstance(space, Encoding) else read_space(space)
+    encoding = space if isinstance(space, Encoding) else read_space(_section(space))
     search_settings = parse_record(SearchSettings, settings or {}, where="toolbox")
     return make_toolbox(encoding, search_settings, [parse_objective(text) for text in objectives])
+
+
+def _section(space: Mapping[str, Any] | str) -> dict[str, Any]:
+    """Raises UserError for a name that is none of an encoding's."""
+    try:
+        return default_space(space) if isinstance(space, str) else dict(space)
+    except GenomeError as error:
+        raise UserError(str(error)) from None
 
 
 def _with_fitness(given: base.Toolbox | None, evaluate: FitnessFunction | None, plan: Plan) -> base.Toolbox | None:

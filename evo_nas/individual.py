@@ -28,6 +28,9 @@ class Individual:
     replicate: 0, or how often the same genome was measured before: a proposal that measures it again, on the next
     seeds, has its genome and fingerprint, a new id, and the first proposal of that genome as its parent. epochs: judged
     after so many epochs only, a rung, fewer than the recipe has; None is the whole recipe, and only that can win.
+
+    inherits: fingerprint of the network whose trained weights its own training begins with, None for one from scratch.
+    All proposals of one network begin alike, as the first of them did: no network is trained twice (law 8).
     """
 
     id: int
@@ -39,6 +42,7 @@ class Individual:
     changes: tuple[str, ...] = ()
     replicate: int = 0
     epochs: int | None = None
+    inherits: str | None = None
 
     def __str__(self) -> str:
         """One line: "individual 17 (generation 2, insert_layer of 4): mlp 32 relu 0 | 16 tanh 0; ..."."""

@@ -42,6 +42,7 @@ class Outcome:
     curves: one mapping a fold; names such as "train_loss", "validation_roc_auc" -> one value an epoch. A value that
         was not finite is NaN here and null in JSON.
     confirmation: metric -> mean over folds on the confirmation rows; empty where there are none or nobody asked.
+    inherited_epochs: epochs behind the weights that the training began with, one for each fold; empty from scratch.
     """
 
     status: Status
@@ -54,12 +55,14 @@ class Outcome:
     message: str = ""
     curves: tuple[Curve, ...] = field(default=(), repr=False)
     confirmation: Mapping[str, float] = field(default_factory=dict)
+    inherited_epochs: tuple[int, ...] = ()
 
     def __str__(self) -> str:
         """One line: "ok: roc_auc 0.99, loss 0.05; 2,113 parameters, 40 epochs, 1.2 s", or why it failed."""
         told = ", ".join(f"{visible(name)} {value:.4f}" for name, value in self.metrics.items())
         size = [f"{self.parameters:,} parameters"] if self.parameters else []
-        cost = ", ".join([*size, *([f"{sum(self.epochs)} epochs"] if self.epochs else []), f"{self.seconds:.1f} s"])
+        trained = [f"{sum(self.epochs)} epochs{self._and_inherited()}"] if self.epochs else []
+        cost = ", ".join([*size, *trained, f"{self.seconds:.1f} s"])
         return f"{self.status}: {'; '.join(part for part in (told or visible(self.message), cost) if part)}"
 
     def _repr_html_(self) -> str:
@@ -70,6 +73,14 @@ class Outcome:
     @property
     def ok(self) -> bool:
         return self.status is Status.OK
+
+    @property
+    def effective_epochs(self) -> int:
+        """Epochs behind the weights in all: its own and those inherited, over all folds and replicates."""
+        return sum(self.epochs) + sum(self.inherited_epochs)
+
+    def _and_inherited(self) -> str:
+        return f" and {sum(self.inherited_epochs)} inherited" if self.inherited_epochs else ""
 
     def to_json(self) -> dict[str, Any]:
         """Plain data that `json.dumps(..., allow_nan=False)` accepts."""
@@ -87,6 +98,7 @@ class Outcome:
                 for curve in self.curves
             ],
             "confirmation": dict(self.confirmation),
+            **({"inherited_epochs": list(self.inherited_epochs)} if self.inherited_epochs else {}),
         }
 
     @classmethod
@@ -106,6 +118,7 @@ class Outcome:
                 for c in data["curves"]
             ),
             confirmation={str(k): _finite(v) for k, v in data["confirmation"].items()},
+            inherited_epochs=tuple(int(v) for v in data.get("inherited_epochs", ())),
         )
         if outcome.ok and not outcome.metrics:
             raise ValueError("an outcome that is ok has at least one metric")
@@ -139,6 +152,7 @@ def combine(replicates: Sequence[Outcome]) -> Outcome:
         seconds=seconds,
         curves=tuple(curve for outcome in replicates for curve in outcome.curves),
         confirmation=_mean([outcome.confirmation for outcome in replicates]),
+        inherited_epochs=tuple(e for outcome in replicates for e in outcome.inherited_epochs),
     )
 
 

@@ -10,17 +10,20 @@ from typing import Any
 from evo_nas.config import DataSettings, parse_record
 from evo_nas.data import Dataset, dataset_from_arrays
 from evo_nas.display import Display, Silent
+from evo_nas.errors import UserError
 from evo_nas.history import OutcomeStore, open_store
 from evo_nas.running.observer import Observer
 from evo_nas.running.preparation import Plan
 
 Data = str | Path | Dataset | tuple[Any, Any] | Mapping[str, Any]
-"""The name of a set, a path, a data set, `(x, y)` arrays, or a mapping as in [data]."""
+"""The name of a set, a path (of a folder: of images), a data set, `(x, y)` arrays, or a mapping as in [data]."""
 
 
 def read_data(data: Data | None, further: Mapping[str, Any]) -> tuple[Dataset | None, dict[str, Any]]:
     """Rows that were handed over, if they were, and the [data] section."""
     section = dict(further)
+    if isinstance(data, Dataset | tuple):
+        _check_as_they_are(section)
     if isinstance(data, Dataset):
         return data, {"name": data.name, **section}
     if isinstance(data, tuple):
@@ -29,9 +32,17 @@ def read_data(data: Data | None, further: Mapping[str, Any]) -> tuple[Dataset | 
     if isinstance(data, Mapping):
         return None, {**data, **section}
     if isinstance(data, str | Path):
+        if Path(data).is_dir():
+            return None, {"images": str(data), **section}
         is_path = isinstance(data, Path) or Path(data).suffix in (".csv", ".npz", ".gz")
         return None, {"path" if is_path else "name": str(data), **section}
     return None, section
+
+
+def _check_as_they_are(section: Mapping[str, Any]) -> None:
+    for key in ("image_size", "colour", "fit", "test_images"):
+        if key in section:
+            raise UserError(f"data: rows from Python are taken as they are, got {key}; remove the key")
 
 
 def open_observer(stack: ExitStack, display: bool) -> Observer:
@@ -50,4 +61,4 @@ def open_store_within(stack: ExitStack, path: str | None, observer: Observer) ->
 def data_name(plan: Plan) -> str:
     """What a run folder is named after."""
     data = plan.settings.data
-    return "search" if data is None else data.name or Path(data.path or "search").name.split(".")[0]
+    return "search" if data is None else data.name or Path(data.path or data.images or "search").name.split(".")[0]

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from functools import cached_property
 from itertools import groupby
@@ -14,6 +14,7 @@ from evo_nas.evaluation import load_winner
 from evo_nas.history import family_tree
 from evo_nas.individual import Constraint, Evaluated, Objective, measured, total_violation
 from evo_nas.running.belief import believed
+from evo_nas.running.finals import finals_in
 from evo_nas.running.preparation import OpenRun, open_run
 from evo_nas.running.refitting import refit, train_further
 from evo_nas.running.scores import read_scores
@@ -23,6 +24,7 @@ from genomes import Genome
 if TYPE_CHECKING:
     import networkx
     import pandas
+    from numpy.typing import NDArray
 
     from evo_nas.report.importance import Importance
     from evo_nas.report.network_picture import NetworkPicture
@@ -99,7 +101,18 @@ class Result:
         for number, members in groupby(self.evaluated, key=lambda each: each.individual.generation):
             records.update(list(members), generation=number)
         records.believe(fingerprint)
-        return records
+        return records.from_scratch(self._finals)
+
+    @property
+    def num_finals(self) -> int:
+        """How many networks that had begun with inherited weights were trained from scratch in the end."""
+        return len(self._finals)
+
+    @cached_property
+    def _finals(self) -> list[Evaluated]:
+        run = self._open()
+        with closing(run.ledger):
+            return finals_in(run, run.ledger.individuals())
 
     @cached_property
     def front(self) -> list[Evaluated]:
@@ -157,8 +170,12 @@ class Result:
         """
         return load_winner(train_further(self.run_dir, epochs, out=Path(out) if out is not None else None))
 
-    def predict(self, rows: pandas.DataFrame) -> pandas.DataFrame:
-        """The winner's predictions for new rows with the columns that it was trained on."""
+    def predict(self, rows: pandas.DataFrame | NDArray[Any] | str | Path | Sequence[str | Path]) -> pandas.DataFrame:
+        """The winner's predictions for new rows with the columns that it was trained on, as a data frame.
+
+        Of a search on images: for images in an array [rows, height, width, channels] of 0..255, or for files: an image,
+        a folder of images, or several paths.
+        """
         predictions: pandas.DataFrame = load_winner(self.run_dir / "winner").predict(rows)
         return predictions
 
@@ -178,7 +195,8 @@ class Result:
     @cached_property
     def ranking(self) -> pandas.DataFrame:
         """A row a network, best first, with its rank and the columns of `individuals`: the mean of all its
-        measurements. Those that break a constraint and those that failed come last.
+        measurements. Those that stand by inherited weights come after those that were trained from scratch; those that
+        break a constraint and those that failed come last.
         """
         import pandas
 
@@ -205,7 +223,9 @@ class Result:
     def _ranked(self) -> list[Evaluated]:
         from evo_nas.report.ranking import ranked
 
-        return ranked(self.evaluated, self.objectives, self.constraints)
+        finals = {each.individual.fingerprint: each for each in self._finals}
+        others = [each for each in self.evaluated if each.individual.fingerprint not in finals]
+        return ranked([*finals.values(), *others], self.objectives, self.constraints)
 
     def importance(self, objective: str | None = None) -> pandas.DataFrame:
         """Which genes mattered: a row for each objective and gene, with correlation, permutation importance and share

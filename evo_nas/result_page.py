@@ -11,11 +11,12 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from evo_nas.errors import UserError
-from evo_nas.history import is_held
+from evo_nas.history import RunFolder, is_held
 from evo_nas.individual import Evaluated, training_keys
 from evo_nas.outcome import Curve
 from evo_nas.running.preparation import open_run
 from evo_nas.running.scores import metrics_text
+from evo_nas.running.winner_decisions import decisions
 from genomes.showing import genome_html, html_table, html_text, visible
 
 if TYPE_CHECKING:
@@ -54,6 +55,7 @@ def individual_lines(result: Result, number: int) -> list[str]:
         *(f"  changed: {visible(change)}" for change in evaluated.individual.changes),
         f"  {evaluated.outcome}",
         f"  genes: {genes}",
+        *(f"  {name}: {text}" for name, text in _decisions(result, number).items()),
     ]
     picture = _picture_if_any(result, number)
     return lines if picture is None else [*lines, "", *str(picture).splitlines()]
@@ -111,6 +113,7 @@ def _facts(result: Result) -> Iterator[tuple[str, str]]:
         return
     yield "winner", _born(result.best)
     yield from _scores(result)
+    yield from _decisions(result, result.best.individual.id).items()
     if len(result.front) > 1:
         yield "Pareto front", f"{len(result.front)} networks"
 
@@ -131,6 +134,17 @@ def _scores(result: Result) -> Iterator[tuple[str, str]]:
         interval = told.get("interval") if key == "confirmation" else known.get(f"{key}_interval")
         if numbers and not (key == "test" and is_held(run.folder)):
             yield name, metrics_text(numbers, interval)
+
+
+def _decisions(result: Result, number: int) -> dict[str, str]:
+    """How an individual decides, if it is the saved winner; of test rows nothing as long as the run goes on."""
+    try:
+        scores = result.scores
+    except UserError:
+        return {}
+    folder = RunFolder(result.run_dir)
+    told = {**scores, "test": {}} if is_held(folder) else scores
+    return decisions(folder, told) if scores["individual"] == number else {}
 
 
 def _born(evaluated: Evaluated) -> str:

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 from evo_nas.display import describe_seconds
 from evo_nas.errors import UserError
 from evo_nas.evaluation import load_winner
-from evo_nas.history import is_held
+from evo_nas.history import RunFolder, is_held
 from evo_nas.history.digest import Digest
 from evo_nas.history.digest import digest as digest_of
 from evo_nas.individual import Evaluated
-from evo_nas.report.epochs import epoch_lines
+from evo_nas.report.epochs import epoch_lines, heritage_lines
 from evo_nas.report.operators import operator_lines
 from evo_nas.result import Result
 from evo_nas.running.choices import INTERRUPTED, TIME_SPENT, Choices, Ending
@@ -27,6 +27,7 @@ from evo_nas.running.preparation import OpenRun, open_run
 from evo_nas.running.scores import metrics_text, scores_of
 from evo_nas.running.sitting import STOPPED_BY_TIME
 from evo_nas.running.stopping import last_convergence
+from evo_nas.running.winner_decisions import decision_lines
 from evo_nas.strategies import LISTED, RESTART, Adaptation, Records, most_proposals
 from genomes import Genome
 
@@ -89,7 +90,8 @@ def _converged_lines(why: str, num_left: int) -> list[str]:
 def _epoch_lines(result: Result) -> list[str]:
     run = open_run(result.run_dir, read_only=True)
     run.ledger.close()
-    return epoch_lines(result.evaluated, run.plan.recipe.epochs)
+    told = epoch_lines(result.evaluated, run.plan.recipe.epochs)
+    return [*told, *heritage_lines(result.evaluated, result.num_finals)]
 
 
 def _is_list(result: Result) -> bool:
@@ -127,7 +129,9 @@ def _network_lines(result: Result, scores: Mapping[str, Any] | None) -> list[str
     """The best network, how it is trained, its scores, and the Pareto front it stands on."""
     best, objectives = result.best, result.objectives
     lines = [*describe_genome(result.canonical(best)), f"  parameters: {best.outcome.parameters:,}"]
-    lines.extend(score_lines(scores, best.outcome.metrics))
+    steered = "trained from scratch, it chose the winner" if result.num_finals else STEERED
+    lines.extend(score_lines(scores, best.outcome.metrics, steered=steered))
+    lines.extend(f"  {line}" for line in decision_lines(RunFolder(result.run_dir), scores))
     if len(objectives) == 1:
         return lines
     lines.append(f"  it is the best in {objectives[0].name}; the Pareto front holds {len(result.front)} networks:")
@@ -153,9 +157,12 @@ def describe_genome(genome: Genome) -> list[str]:
     return [f"  layers: {layers or 'none'}", f"  genes: {genes}"]
 
 
-def score_lines(scores: Mapping[str, Any] | None, search: Mapping[str, float]) -> list[str]:
-    """Three numbers with three names (law 9)."""
-    lines = [f"  search score (it steered): {metrics_text(search)}"]
+STEERED = "it steered"
+
+
+def score_lines(scores: Mapping[str, Any] | None, search: Mapping[str, float], *, steered: str = STEERED) -> list[str]:
+    """Three numbers with three names (law 9). steered: what the search score did."""
+    lines = [f"  search score ({steered}): {metrics_text(search)}"]
     if scores is None:
         return [*lines, "  winner/ does not hold this network yet; a resume saves it"]
     if confirmation := scores["confirmation"]:
@@ -211,6 +218,7 @@ def status_lines(run_dir: Path) -> list[str]:
     elif failed < len(evaluated):
         lines.append(f"no best so far: {result.why_no_best()}")
     lines.extend(epoch_lines(evaluated, run.plan.recipe.epochs))
+    lines.extend(heritage_lines(evaluated, result.num_finals))
     lines.extend(_restart_lines(evaluated))
     lines.extend(operator_lines(_learnt(run, evaluated), run.plan.objectives[0]))
     lines.extend(_converged_lines(converged["why"] if converged else "", planned - num_proposed))
@@ -247,8 +255,8 @@ NETWORKS = ("winner", "refit", "further")
 
 
 def predict_rows(run_dir: Path, rows: Path, delimiter: str | None, *, network: str = "winner") -> pandas.DataFrame:
-    """The predictions of one of the run's `NETWORKS` for the rows of a CSV file. Raises UserError where the file or the
-    network cannot be used.
+    """The predictions of one of the run's `NETWORKS` for the rows of a CSV file, or for an image or a folder of images
+    where it was trained on images. Raises UserError where the file or the network cannot be used.
 
     delimiter: None is that of the run's own data.
     """
@@ -256,7 +264,7 @@ def predict_rows(run_dir: Path, rows: Path, delimiter: str | None, *, network: s
         raise UserError(f"--network: expected one of {', '.join(NETWORKS)}, got {network!r}")
     run = open_run(run_dir, read_only=True)
     run.ledger.close()
-    if not rows.is_file():
+    if not rows.exists():
         raise UserError(f"{rows}: no such file")
     data = run.plan.settings.data
     winner = load_winner(run_dir / network)

@@ -125,7 +125,7 @@ class _Search:
 
     def _outcome(self, individual: Individual) -> Outcome:
         rng, genome = self._rng, individual.genome
-        size = self._plan.encoding.size(genome, 30, 1)
+        size = self._plan.encoding.size(genome, (30,), 1)
         rate = float(genome.genes["learning_rate"])
         if rate > 0.04 and rng.random() < 0.6:
             return failure(Status.DIVERGED, f"the loss of epoch {rng.randrange(1, 9)} is NaN", seconds=rng.random() / 9)
@@ -188,7 +188,12 @@ def _save_winner(run: OpenRun, best: tuple[Individual, Outcome]) -> None:
                 "std": dict.fromkeys(metrics, 0.003),
                 "interval": {"of": {name: [value - 0.01, value] for name, value in metrics.items()}, "how": "made up"},
             },
-            "test_interval": {"of": {name: [value - 0.02, value] for name, value in metrics.items()}, "how": "made up"},
+            "test_interval": {
+                "level": 0.95,
+                "of": {name: [value - 0.02, value] for name, value in metrics.items()},
+                "missing": {},
+                "how": "made up",
+            },
             "test": {name: value - 0.006 for name, value in metrics.items()},
             "parameters": outcome.parameters,
             "fitted_on": "341 rows",

@@ -181,7 +181,10 @@ def _written_penalty(genes: Mapping[str, Value]) -> dict[str, Any]:
 def _from_genes(genome: Genome) -> Genome:
     """A genome whose genes are all legal, those that it lacks at their default, its learning rate as it is."""
     if genome.encoding != "mlp":
-        raise GenomeError(f"encoding: expected a dense network ('mlp'), got {genome.encoding!r:.100}")
+        raise GenomeError(
+            f"encoding: expected a dense network ('mlp'), got {genome.encoding!r:.100}; a space in which every gene "
+            "has one value trains a network of another kind"
+        )
     genome = _with_plain_rate(genome)
     if len(genome.layers) > _MOST_LAYERS:
         raise GenomeError(f"layers: expected at most {_MOST_LAYERS}, got {len(genome.layers)}")

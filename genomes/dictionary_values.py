@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+from genomes.catalogue import Entry
 from genomes.gene_reading import nearest
 from genomes.genome import GenomeError, Value
-from genomes.mlp_genes import Entry
 
 ALSO: Mapping[str, str] = {
     "swish": "silu",

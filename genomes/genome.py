@@ -120,10 +120,10 @@ class Size:
 class LayerRecord:
     """One layer of a network, known before anything is built.
 
-    name: unique in its network. kind: "input", "dense", "activation", "dropout", "convolution", "depthwise convolution",
-    "batch normalization", "pooling", "add", "flatten", "backbone", ... shape: of its output for one row, such as (110,)
-    or (28, 28, 32). parameters: as Keras counts them. detail: a few words, such as "relu" or "5 × 5". inputs: names of
-    the layers it reads, where that is not the one before it alone.
+    name: unique in its network. kind: "input", "dense", "activation", "dropout", "convolution", "depthwise
+    convolution", "batch normalization", "pooling", "add", "crop", "flatten", "backbone", ... shape: of its output for
+    one row, such as (110,) or (28, 28, 32). parameters: as Keras counts them. detail: a few words, such as "relu" or
+    "5 × 5". inputs: names of the layers it reads, where that is not the one before it alone.
     """
 
     name: str
@@ -187,6 +187,13 @@ class Encoding(ABC):
     def input_shape(self) -> Shape:
         """A shape of rows that every network of the space can take: that of the data, where the space knows them."""
         return (1,)
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the space says all that a search needs. Where it does not, training can tell the missing keys once
+        the data are known, and the space is read again with them.
+        """
+        return True
 
     def for_data(self, input_shape: Shape, num_outputs: int) -> Encoding:
         """The same space for the data that its networks are trained on; `describe` holds what it learnt of them.

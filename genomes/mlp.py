@@ -27,6 +27,7 @@ from genomes.mlp_layers import mlp_layer_table
 from genomes.mlp_size import mlp_size
 from genomes.parameters import Choose, Parameter, composed, parameters_in
 from genomes.space import Condition, SearchSpace
+from genomes.variation import drawn, free_groups, swapped
 
 CHANGE_GENE_WEIGHT = 3.0
 """How often training genes are changed, beside `genomes.layers.WEIGHTS`."""
@@ -58,7 +59,7 @@ class MlpEncoding(Encoding):
         layer = SearchSpace(completed(LAYER_GENES, given), (), defaults_of(LAYER_GENES))
         kind = EqualLayerSpace if equal_layers else LayerSpace
         self._layers = kind(layer, given.get("layers", DEFAULT_LAYERS), DEFAULT_LAYERS.low)
-        self._blocks = _free_blocks(self._training)
+        self._blocks = free_groups(self._training, BLOCKS)
         self._places = Places(self._training.free)
         self._layer_places = Places(layer.free)
         self._num_slots = 1 if equal_layers else min(self._layers.lengths.highest, MOST_SLOTS)
@@ -113,7 +114,7 @@ class MlpEncoding(Encoding):
             operators["change_gene"] = CHANGE_GENE_WEIGHT
         if not operators:
             return Variant(genome, "unchanged")
-        operator = _drawn(operators, rng)
+        operator = drawn(operators, rng)
         if operator == "change_gene":
             genes, moved = self._training.step_some(genome.genes, movable, rng)
             return Variant(Genome(self.name, genes, genome.layers), f"change_gene:{','.join(moved)}")
@@ -126,11 +127,7 @@ class MlpEncoding(Encoding):
         together.
         """
         one, other = self._layers.crossover(first.layers, second.layers, rng)
-        genes, rest = dict(first.genes), dict(second.genes)
-        for block in self._blocks:
-            if rng.random() < 0.5:
-                for name in block:
-                    genes[name], rest[name] = rest[name], genes[name]
+        genes, rest = swapped(first.genes, second.genes, self._blocks, rng)
         return Genome(self.name, genes, one), Genome(self.name, rest, other)
 
     def repair(self, genome: Genome) -> Genome:
@@ -215,19 +212,3 @@ class MlpEncoding(Encoding):
         if not genome.layers:
             effective.pop(BATCH_NORMALIZATION, None)  # it follows hidden layers only
         return effective
-
-
-def _free_blocks(training: SearchSpace) -> tuple[tuple[str, ...], ...]:
-    """The genes that crossover swaps, in the order of the catalogue; a gene outside `BLOCKS` is a block of its own."""
-    together = {name: block for block in BLOCKS for name in block}
-    blocks = dict.fromkeys(together.get(name, (name,)) for name in training.free)
-    return tuple(tuple(name for name in block if name in training.free) for block in blocks)
-
-
-def _drawn(weights: Mapping[str, float], rng: Rng) -> str:
-    point = rng.random() * sum(weights.values())
-    for name, weight in weights.items():
-        point -= weight
-        if point < 0.0:
-            return name
-    return name

@@ -6,12 +6,11 @@ Defaults are Keras's own wherever Keras has one.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
-from typing import Any
+from dataclasses import replace
 
-from genomes.gene_reading import EXPECTED, Kind, gene_from, named, nearest
-from genomes.genes import Choice, Gene, Int
-from genomes.genome import GenomeError, Value
+from genomes.catalogue import Catalogue, Entry
+from genomes.genes import Int
+from genomes.genome import Value
 from genomes.learning_rates import NORMALIZED_RATES
 from genomes.space import Condition
 
@@ -20,18 +19,6 @@ OPTIMIZERS = ("adam", "adamw", "nadam", "sgd", "rmsprop", "adadelta", "adagrad")
 INITIALIZERS = ("glorot_uniform", "glorot_normal", "he_uniform", "he_normal", "lecun_uniform", "lecun_normal")
 PREPROCESSING = ("none", "standard", "minmax", "robust", "quantile")
 ALIASES: Mapping[Value, Value] = {"min-max": "minmax"}
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """One gene of the catalogue: its kind, its default, and its legal values (a range for numbers, or options)."""
-
-    kind: Kind
-    default: Value
-    low: float = 0.0
-    high: float = 0.0
-    options: tuple[str, ...] = ()
-
 
 LAYER_GENES: Mapping[str, Entry] = {
     "width": Entry("int", 32, 1, 1_000_000_000),
@@ -64,7 +51,9 @@ EQUAL_LAYERS = "equal_layers"
 """A key of the space that is no gene: are all layers of a genome equal? Default false."""
 FLAGS = (EQUAL_LAYERS, NORMALIZED_RATES)
 """The keys of a space that are true or false."""
-CATALOGUE: Mapping[str, Entry] = {"layers": Entry("int", DEFAULT_LAYERS.low, 0, 100), **LAYER_GENES, **TRAINING_GENES}
+CATALOGUE = Catalogue(
+    {"layers": Entry("int", DEFAULT_LAYERS.low, 0, 100), **LAYER_GENES, **TRAINING_GENES}, FLAGS, ALIASES
+)
 
 CONDITIONS = (
     Condition("decay_steps", "decay", (1.0,), unless=True),
@@ -84,57 +73,9 @@ BLOCKS = (
 """Genes that mean something only together; crossover hands them on together."""
 
 
-def read_genes(space: Mapping[str, Any]) -> dict[str, Gene]:
-    """The genes that a [space] section names. Raises GenomeError: which gene, what was expected, what came."""
-    genes = {}
-    for name, data in space.items():
-        kind = _entry(name).kind
-        with named(name):
-            genes[name] = gene_from(data, kind)
-    return genes
-
-
-def read_flag(space: Mapping[str, Any], key: str) -> bool:
-    """One of `FLAGS` in a [space] section, false if it is not there. Raises GenomeError for anything but a boolean."""
-    flag = space.get(key, False)
-    if not isinstance(flag, bool):
-        raise GenomeError(f"[space] {key}: expected true or false, got {flag!r:.100}")
-    return flag
-
-
 def training_genes(*, normalized_rates: bool) -> Mapping[str, Entry]:
     """The training genes of a space; with normalised rates the default one is the optimizer's own."""
     if not normalized_rates:
         return TRAINING_GENES
     rate = replace(TRAINING_GENES["learning_rate"], default=1.0)
     return {**TRAINING_GENES, "learning_rate": rate, NORMALIZED_RATES: Entry("bool", True)}
-
-
-def legal(name: str, gene: Gene) -> Gene:
-    """The gene with its values spelt as the catalogue does. Raises GenomeError where one of them is not legal."""
-    entry = _entry(name)
-    with named(name):
-        if isinstance(gene, Choice):
-            gene = Choice(tuple(ALIASES.get(value, value) for value in gene.values), gene.ordinal)
-        for value in gene.values if isinstance(gene, Choice) else (gene.low, gene.high):
-            _check_value(entry, value)
-    return gene
-
-
-def _entry(name: str) -> Entry:
-    if name not in CATALOGUE:
-        known = (*CATALOGUE, *FLAGS)
-        hint = nearest(str(name), known)
-        raise GenomeError(f"[space] unknown gene {name!r:.100}{hint}; known genes: {', '.join(known)}")
-    return CATALOGUE[name]
-
-
-def _check_value(entry: Entry, value: Value) -> None:
-    if entry.kind == "text":
-        if value not in entry.options:
-            hint = nearest(str(value), entry.options)
-            raise GenomeError(f"expected one of {', '.join(entry.options)}, got {value!r:.100}{hint}")
-    elif type(value) is not {"float": float, "int": int, "bool": bool}[entry.kind]:
-        raise GenomeError(f"expected {EXPECTED[entry.kind]}, got {value!r:.100}")
-    elif entry.kind != "bool" and not entry.low <= float(value) <= entry.high:
-        raise GenomeError(f"expected values from {entry.low:g} to {entry.high:g}, got {value!r:.100}")

@@ -43,9 +43,13 @@ def mlp_size(genome: Genome, num_inputs: int, num_outputs: int) -> Size:
     parameters += (fan_in + 1) * num_outputs
     flops += (2 * fan_in + 1) * num_outputs
     units += num_outputs
-    weight_copies = 3 + _slots(genome.genes)  # weights, gradients and the best weights so far
-    numbers = parameters * weight_copies + int(genome.genes["batch_size"]) * units * ACTIVATION_COPIES
+    numbers = parameters * weight_copies(genome.genes) + int(genome.genes["batch_size"]) * units * ACTIVATION_COPIES
     return Size(parameters, flops, FLOAT_BYTES * numbers)
+
+
+def weight_copies(genes: Mapping[str, Value]) -> int:
+    """How often each weight is there in training: itself, its gradient, the best one so far, the optimizer's slots."""
+    return 3 + _slots(genes)
 
 
 def _slots(genes: Mapping[str, Value]) -> int:

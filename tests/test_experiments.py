@@ -91,3 +91,12 @@ def test_a_grid_ends_in_a_table_pictures_and_bars(tmp_path: Path) -> None:
     for picture in ("trials/scores.png", "trials/learning.svg", "importance/importance.csv"):
         assert (folder / picture).is_file()
     assert done.returncode in (0, 1)
+
+
+def test_frozen_features_are_worth_their_cache(tmp_path: Path) -> None:
+    if not (DATA / "pretrained").is_dir():
+        pytest.skip("needs the data sets of EVO_NAS_DATA")
+    done = run(tmp_path, "experiments.transfer", "--folder", str(tmp_path / "shoes"), "--smoke")
+    assert "times as long without the cache: " in done.stdout, done.stderr
+    assert done.returncode in (0, 1)
+    assert (tmp_path / "shoes" / "search" / "winner" / "model.keras").is_file()

@@ -9,7 +9,7 @@ import pytest
 
 from evo_nas.config import read_settings
 from evo_nas.running.preparation import make_plan
-from evo_nas.training.network import build_network
+from evo_nas.training.encodings import build_network
 from evo_nas.training.optimizers import build_optimizer
 from genomes import Genome
 
@@ -40,7 +40,7 @@ def genome() -> Genome:
 
 
 def test_the_network_has_noise_on_its_inputs_and_bounded_norms(genome: Genome) -> None:
-    network = build_network(genome, 30, 1, "binary")
+    network = build_network(genome, (30,), 1, "binary")
     rates = [layer.rate for layer in network.layers if isinstance(layer, keras.layers.Dropout)]
     assert rates == [0.2, *[0.5] * len(genome.layers)]
     dense = [layer for layer in network.layers if isinstance(layer, keras.layers.Dense)]

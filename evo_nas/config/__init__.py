@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from evo_nas.config.augmentation import Augmentation
 from evo_nas.config.data import DataSettings, Task
 from evo_nas.config.evaluation import EvaluationSettings
 from evo_nas.config.metrics import (
@@ -29,6 +30,7 @@ __all__ = [
     "METRICS",
     "METRIC_RANGES",
     "REGRESSION_METRICS",
+    "Augmentation",
     "CoarseToFineSettings",
     "DataSettings",
     "EarlyStopping",

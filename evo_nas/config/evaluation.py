@@ -8,6 +8,8 @@ from pydantic import Field
 
 from evo_nas.config.section import Positive, Section
 
+IMAGE_MEMORY_MB = 1024
+
 
 class EvaluationSettings(Section):
     """Where trainings run and what ends them. Changes the time, never the result (law 3), but for the two limits.
@@ -20,6 +22,8 @@ class EvaluationSettings(Section):
     cohorts do not count, since their programs leak nothing and are worth keeping. A child that grows is replaced in any
     case.
     cohort_memory_mb: predicted memory that a cohort of several may take in a child.
+    image_memory_mb: a data set of images that is no larger is kept whole on each child's device; of a larger one the
+    images are streamed from disk as they are trained on.
     """
 
     workers: Positive | None = None
@@ -28,3 +32,4 @@ class EvaluationSettings(Section):
     no_progress_seconds: Annotated[float, Field(gt=0.0)] = 300.0
     recycle_after: Positive = 100
     cohort_memory_mb: Positive = 1024
+    image_memory_mb: Positive = IMAGE_MEMORY_MB

@@ -7,6 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import Field, model_validator
 
+from evo_nas.config.augmentation import Augmentation
 from evo_nas.config.data import Task
 from evo_nas.config.metrics import CLASSIFICATION_METRICS, DEFAULT_METRICS, LOSSES, REGRESSION_METRICS
 from evo_nas.config.section import Positive, Section, nearest
@@ -57,6 +58,7 @@ class Recipe(Section):
     one that was used, and not this.
     precision: of the arithmetic in hidden layers. Weights, the output layer and losses are kept in 32 bits; a network
     of mixed precision is trained by itself.
+    augmentation: of the images of a batch, where the space has no gene for it.
     """
 
     epochs: Annotated[int, Field(ge=1, le=1_000_000)] = 50
@@ -70,10 +72,12 @@ class Recipe(Section):
     memory_limit_mb: Positive = 2048
     trainer: Trainer = "auto"
     precision: Precision = "float32"
+    augmentation: Augmentation = Augmentation()
 
     def meaning(self) -> dict[str, Any]:
         """The recipe as plain data, without what a version that did not know it would have done just so."""
         data = self.model_dump(mode="json")
+        data["augmentation"] = {kind: data["augmentation"][kind] for kind in self.augmentation.on}
         for part, later in ((data, _LATER), (data["early_stopping"] or {}, _LATER_STOPPING)):
             for name in later:
                 if part.get(name) == later[name]:
@@ -119,7 +123,7 @@ class Recipe(Section):
         return "plain"
 
 
-_LATER: dict[str, Any] = {"precision": "float32"}
+_LATER: dict[str, Any] = {"precision": "float32", "augmentation": {}}
 _LATER_STOPPING: dict[str, Any] = {"baseline": None, "start_from_epoch": 0, "threshold": None}
 """Keys that came after a recipe was first kept, and the values that mean what was done before."""
 

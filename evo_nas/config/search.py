@@ -17,6 +17,7 @@ from evo_nas.individual import SIZES, Constraint, Objective, parse_constraint, p
 Survival = Literal["auto", "best", "nsga2", "nsga3"]
 Fidelity = Literal["full", "halving", "hyperband", "pasha"]
 Sampler = Literal["gp", "tpe"]
+Inherit = Literal["none", "weights"]
 StrategyName = Literal[
     "surrogate",
     "evolution",
@@ -57,7 +58,11 @@ class SearchSettings(Section):
     child on the lowest and promotes the best 1/eta from rung to rung; "hyperband" begins some of them higher, where an
     early judgement may mislead; "pasha" climbs no higher than it takes to rank them, and then trains those that lead.
     A promotion counts as a proposal: of about n (1 + 1/eta + ...) proposals n are networks. What was trained on a rung
-    is not trained again (the trainer of populations; the plain one begins anew).
+    is not trained again.
+    inherit: "weights" lets a child begin with the trained weights of its first parent, as far as they fit (Chen,
+    Goodfellow and Shlens 2016, Net2Net), under evolution and aging. It is then judged by what it has learnt after its
+    own epochs and those inherited, as in Real et al. 2017. finalists: so many of the best of them are trained from
+    scratch in the end, for the recipe's epochs; the winner is chosen among these and all others that were.
     restarts: of a converged population in a row that bring nothing better before more trainings are not worth it; 0
     never restarts. stop_when_converged: the run then ends, whatever is left of its generations.
     max_evaluations: distinct (genome, replicate) that a run may have trained, however long each was. max_epochs: epochs
@@ -83,6 +88,8 @@ class SearchSettings(Section):
     fidelity: Fidelity = "full"
     eta: Annotated[int, Field(ge=2, le=10)] = 3
     least_epochs: Positive | None = None
+    inherit: Inherit = "none"
+    finalists: Annotated[int, Field(ge=1, le=1000)] = 3
     adapt: bool = True
     restarts: Annotated[int, Field(ge=0, le=1000)] = 3
     stop_when_converged: bool = True
@@ -105,6 +112,22 @@ class SearchSettings(Section):
             raise ValueError(
                 f'strategy = "grid" trains every point with the whole recipe, got fidelity = "{self.fidelity}"; leave '
                 'fidelity out, or say strategy = "random"'
+            )
+        return self
+
+    @model_validator(mode="after")
+    def _inherit_from_parents(self) -> SearchSettings:
+        if self.inherit == "none":
+            return self
+        if self.strategy not in ("evolution", "aging"):
+            raise ValueError(
+                'inherit = "weights" needs a search whose children have parents and are measured once, strategy = '
+                f'"evolution" or "aging", got strategy = "{self.strategy}"'
+            )
+        if self.fidelity != "full":
+            raise ValueError(
+                'inherit = "weights" trains every child with the whole recipe, got '
+                f'fidelity = "{self.fidelity}"; leave one of them out'
             )
         return self
 

@@ -19,6 +19,7 @@ class RunFacts(Section):
     """What a run adds to its settings when it is made: who it is, on what data, with which versions and operators.
 
     input_shape: of one row of the data as a network takes it. num_outputs: units of a network for them.
+    num_test_rows: how many of the rows came as test rows; 0 where they were divided off by `test_fraction`.
     A settings file may hold this section (a run's own config.toml does); a new run replaces it.
     """
 
@@ -26,6 +27,7 @@ class RunFacts(Section):
     data_fingerprint: str = ""
     input_shape: tuple[int, ...] | None = None
     num_outputs: int | None = None
+    num_test_rows: int = 0
     task: Task | None = None
     versions: dict[str, str] = Field(default_factory=dict)
     operators: dict[str, str] = Field(default_factory=dict)
@@ -62,4 +64,7 @@ class Settings(Section):
         """The settings as a file that `read_settings` reads back to an equal record."""
         import tomli_w
 
-        return tomli_w.dumps(self.model_dump(mode="json", exclude_none=True))
+        data = self.model_dump(mode="json", exclude_none=True)
+        if not self.recipe.augmentation.on:
+            del data["recipe"]["augmentation"]
+        return tomli_w.dumps(data)

@@ -14,17 +14,23 @@ if TYPE_CHECKING:
     from evo_nas.data.array_store import ArrayStore
     from evo_nas.data.dataset import Dataset, Schema
     from evo_nas.data.guess import guess_settings
+    from evo_nas.data.image_preprocessing import ImagePreprocessing, fit_image_preprocessing
+    from evo_nas.data.images.describing import describe_images
+    from evo_nas.data.images.guess import guess_image_settings
+    from evo_nas.data.images.in_memory import dataset_from_images
+    from evo_nas.data.images.new_images import image_paths, images_from_array, read_images
     from evo_nas.data.in_memory import dataset_from_arrays, dataset_from_frame
     from evo_nas.data.loading import DATASET_NAMES, load_data
     from evo_nas.data.new_rows import Rows, read_rows, rows_from_frame
     from evo_nas.data.preprocessing import Preprocessing, fit_preprocessing
-    from evo_nas.data.splits import Fold, RowSplit, check_splits, split_rows, training_folds
+    from evo_nas.data.splits import Fold, RowSplit, check_splits, numbers_kept_back, split_rows, training_folds
 
 __all__ = [
     "DATASET_NAMES",
     "ArrayStore",
     "Dataset",
     "Fold",
+    "ImagePreprocessing",
     "Preprocessing",
     "RowSplit",
     "Rows",
@@ -32,10 +38,18 @@ __all__ = [
     "check_splits",
     "dataset_from_arrays",
     "dataset_from_frame",
+    "dataset_from_images",
+    "describe_images",
+    "fit_image_preprocessing",
     "fit_preprocessing",
+    "guess_image_settings",
     "guess_settings",
+    "image_paths",
+    "images_from_array",
     "load_data",
     "load_dataset",
+    "numbers_kept_back",
+    "read_images",
     "read_rows",
     "rows_from_frame",
     "save_dataset",
@@ -48,11 +62,16 @@ _MODULES = {
     "array_store": ("ArrayStore",),
     "dataset": ("Dataset", "Schema"),
     "guess": ("guess_settings",),
+    "image_preprocessing": ("ImagePreprocessing", "fit_image_preprocessing"),
+    "images.describing": ("describe_images",),
+    "images.guess": ("guess_image_settings",),
+    "images.in_memory": ("dataset_from_images",),
+    "images.new_images": ("image_paths", "images_from_array", "read_images"),
     "in_memory": ("dataset_from_arrays", "dataset_from_frame"),
     "loading": ("DATASET_NAMES", "load_data"),
     "new_rows": ("Rows", "read_rows", "rows_from_frame"),
     "preprocessing": ("Preprocessing", "fit_preprocessing"),
-    "splits": ("Fold", "RowSplit", "check_splits", "split_rows", "training_folds"),
+    "splits": ("Fold", "RowSplit", "check_splits", "numbers_kept_back", "split_rows", "training_folds"),
 }
 _HOME = {name: module for module, names in _MODULES.items() for name in names}
 

@@ -64,19 +64,21 @@ class ArrayStore:
             temporary.rename(self.folder / key)  # fails where another process was faster, whose entry is as good
         except OSError:
             shutil.rmtree(temporary, ignore_errors=True)
-        self._forget(keep=key)
+        forget_oldest(self.folder, self._limit_bytes, keep=key)
 
-    def _forget(self, *, keep: str) -> None:
-        with suppress(OSError):
-            entries = [entry for entry in self.folder.iterdir() if (entry / HEADER).exists()]
-            sizes = {entry: sum(file.stat().st_size for file in entry.iterdir()) for entry in entries}
-            total = sum(sizes.values())
-            for entry in sorted(entries, key=lambda entry: (entry / HEADER).stat().st_mtime_ns):
-                if total <= self._limit_bytes:
-                    return
-                if entry.name != keep:
-                    shutil.rmtree(entry, ignore_errors=True)
-                    total -= sizes[entry]
+
+def forget_oldest(folder: Path, limit_bytes: int, *, keep: str) -> None:
+    """Remove the entries (folders with a `HEADER`) that were used longest ago, but for one, until the rest fits."""
+    with suppress(OSError):
+        entries = [entry for entry in folder.iterdir() if (entry / HEADER).exists()]
+        sizes = {entry: sum(file.stat().st_size for file in entry.iterdir()) for entry in entries}
+        total = sum(sizes.values())
+        for entry in sorted(entries, key=lambda entry: (entry / HEADER).stat().st_mtime_ns):
+            if total <= limit_bytes:
+                return
+            if entry.name != keep:
+                shutil.rmtree(entry, ignore_errors=True)
+                total -= sizes[entry]
 
 
 def _hash(array: NDArray[Any]) -> str:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from evo_nas.config import DEFAULT_METRICS, METRICS, DataSettings
+from evo_nas.config import DEFAULT_METRICS, METRICS, DataSettings, Task
 from evo_nas.data.columns import LARGEST_EXACT, TextColumn, check_has_rows, num_rows, number_or_none
 from evo_nas.data.csv_files import CsvFile, read_columns, read_names
 from evo_nas.data.roles import settle_roles
@@ -46,7 +46,7 @@ def guess_settings(path: Path, target: str, delimiter: str = ",", *, settings_fo
         _data_section(table, shown, target, delimiter),
         _space_section(table.num_rows),
         _recipe_section(table),
-        _search_section(table),
+        search_section(table.target.task),
     )
     return "\n".join(line for section in sections for line in section)
 
@@ -109,18 +109,18 @@ def _data_section(table: TableGuess, path: str, target: str, delimiter: str) -> 
     lines = [
         f"# Guessed from {table.num_rows:,} rows; correct what is wrong. A plain value in [space] fixes a gene.",
         "[data]",
-        f"path = {_toml(path)}  # relative to this file",
-        f"target = {_toml(target)}",
-        f"task = {_toml(table.target.task)}  # binary, multiclass or regression",
+        f"path = {toml(path)}  # relative to this file",
+        f"target = {toml(target)}",
+        f"task = {toml(table.target.task)}  # binary, multiclass or regression",
     ]
     if delimiter != ",":
-        lines.append(f"delimiter = {_toml(delimiter)}")
+        lines.append(f"delimiter = {toml(delimiter)}")
     if table.categorical:
         lines.append(f"categorical = {_toml_list(table.categorical)}  # columns of text")
     if table.maybe_categorical:
         lines.append(f"# few whole numbers; codes belong into categorical: {_toml_list(table.maybe_categorical)}")
     if table.drop:
-        lines += [f"# {_toml(name)} {reason}" for name, reason in table.drop]
+        lines += [f"# {toml(name)} {reason}" for name, reason in table.drop]
         lines.append(f"drop = {_toml_list(name for name, _ in table.drop)}")
     return [*lines, "test_fraction = 0.2  # no choice ever sees these rows", "split_seed = 0", ""]
 
@@ -189,8 +189,9 @@ def _smallest_class(target: Target) -> int:
     return int(np.bincount(target.values.astype(np.int64)).min())
 
 
-def _search_section(table: TableGuess) -> list[str]:
-    first = DEFAULT_METRICS[table.target.task][0]
+def search_section(task: Task) -> list[str]:
+    """The lines of a first search for a task."""
+    first = DEFAULT_METRICS[task][0]
     objective = f"{'maximize' if METRICS[first] else 'minimize'} {first}"
     return [
         "[search]",
@@ -203,10 +204,10 @@ def _search_section(table: TableGuess) -> list[str]:
     ]
 
 
-def _toml(text: str) -> str:
+def toml(text: str) -> str:
     """A TOML string. JSON's escapes are TOML's, but for DEL, which TOML wants escaped."""
     return json.dumps(text, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 def _toml_list(texts: Iterable[str]) -> str:
-    return f"[{', '.join(map(_toml, texts))}]"
+    return f"[{', '.join(map(toml, texts))}]"

@@ -37,13 +37,20 @@ def dataset_from_arrays(
     task: Task | None = None,
     name: str = "arrays",
 ) -> Dataset:
-    """A data set from x [rows, columns] and y [rows], NaN and None in x meaning missing.
+    """A data set from x [rows, columns] and y [rows], NaN and None in x meaning missing; or from images x [rows,
+    height, width] or [rows, height, width, channels], see `as_pixels`.
 
     feature_names: x0, x1, ... where not given. categorical: names of the columns whose values are labels; their
     values are told apart by their texts. task: guessed from y where None.
     Raises UserError for shapes that do not fit, unknown names, and whatever a loaded file is refused for.
     """
-    table, target = np.asarray(x), np.asarray(y)
+    table, target = np.asanyarray(x), np.asarray(y)
+    if table.ndim in (3, 4):
+        from evo_nas.data.images.in_memory import dataset_from_images
+
+        if feature_names is not None or len(categorical):
+            raise UserError(f"{name}: images have no columns; remove feature_names and categorical")
+        return dataset_from_images(table, target, target_name=target_name, task=task, name=name)
     if table.ndim != 2 or target.ndim != 1 or len(table) != len(target):
         raise UserError(f"{name}: expected x [rows, columns] and y [rows], got shapes {table.shape} and {target.shape}")
     names = [f"x{i}" for i in range(table.shape[1])] if feature_names is None else list(map(str, feature_names))

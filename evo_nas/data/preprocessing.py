@@ -70,13 +70,11 @@ class Preprocessing:
 
     def transform_target(self, target: FloatArray | IndexArray) -> Float32Array | IndexArray:
         """Regression: in standard deviations from the training mean, float32 [rows]. Classes: as they are."""
-        if not np.issubdtype(target.dtype, np.floating):
-            return target.astype(np.int64)
-        return ((target - self.target_mean) / self.target_deviation).astype(np.float32)
+        return scaled_target(target, self.target_mean, self.target_deviation)
 
     def restore_target(self, predictions: NDArray[np.floating]) -> FloatArray:
         """Predictions of a regression in the target's own units, float64 [rows]: the inverse of `transform_target`."""
-        return predictions.astype(np.float64) * self.target_deviation + self.target_mean
+        return restored_target(predictions, self.target_mean, self.target_deviation)
 
     def to_json(self) -> dict[str, Any]:
         """Plain data for `json.dumps`; `from_json` is the inverse, to the bit."""
@@ -123,7 +121,7 @@ def fit_preprocessing(dataset: Dataset, rows: IndexArray, kind: str) -> Preproce
     medians = np.nanmedian(np.where(empty, 0.0, known), axis=0)
     values = np.where(np.isnan(known), medians, known)
     centers, widths = _center_and_width(values, _known(kind))
-    mean, deviation = _target_scale(dataset, rows)
+    mean, deviation = target_scale(dataset, rows)
     codes = dataset.categorical[rows]
     return Preprocessing(
         kind=kind,
@@ -135,6 +133,26 @@ def fit_preprocessing(dataset: Dataset, rows: IndexArray, kind: str) -> Preproce
         target_mean=mean,
         target_deviation=deviation,
     )
+
+
+def target_scale(dataset: Dataset, rows: IndexArray) -> tuple[float, float]:
+    """Mean and deviation of the regression target in these rows [rows]; 0 and 1 for classes."""
+    if dataset.task != "regression":
+        return 0.0, 1.0
+    center, width = safe_scale(dataset.target[rows].astype(np.float64)[:, None], "standard")
+    return float(center[0]), float(width[0])
+
+
+def scaled_target(target: FloatArray | IndexArray, mean: float, deviation: float) -> Float32Array | IndexArray:
+    """Regression: in deviations from the mean, float32 [rows]. Classes: as they are, int64 [rows]."""
+    if not np.issubdtype(target.dtype, np.floating):
+        return target.astype(np.int64)
+    return ((target - mean) / deviation).astype(np.float32)
+
+
+def restored_target(predictions: NDArray[np.floating], mean: float, deviation: float) -> FloatArray:
+    """The inverse of `scaled_target` for a regression, float64 [rows]."""
+    return predictions.astype(np.float64) * deviation + mean
 
 
 def _known(kind: str) -> str:
@@ -150,13 +168,6 @@ def _center_and_width(values: FloatArray, kind: str) -> tuple[FloatArray, FloatA
     if kind == "quantile":
         return np.full(num_columns, 0.5), np.full(num_columns, _UNIFORM_DEVIATION)
     return safe_scale(values, kind)
-
-
-def _target_scale(dataset: Dataset, rows: IndexArray) -> tuple[float, float]:
-    if dataset.task != "regression":
-        return 0.0, 1.0
-    center, width = safe_scale(dataset.target[rows].astype(np.float64)[:, None], "standard")
-    return float(center[0]), float(width[0])
 
 
 def _occurring(codes: CodeArray, num_categories: int) -> tuple[bool, ...]:

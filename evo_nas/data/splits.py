@@ -39,17 +39,25 @@ def split_rows(dataset: Dataset, settings: DataSettings) -> RowSplit:
 
     The test rows are those of scikit-learn's `train_test_split(arange(rows), test_size=test_fraction,
     random_state=split_seed, stratify=target)`; the confirmation rows (a fraction of all rows) are split from the
-    remainder in the same way. A fraction of 0 gives an empty part.
+    remainder in the same way. A fraction of 0 gives an empty part. Where the data came with test rows, these are the
+    test rows, `test_fraction` takes none, and `confirmation_fraction` is one of the others.
     Raises UserError where a part would be empty or a class could be missing from the rows that remain.
     """
     rows = np.arange(dataset.num_rows, dtype=np.int64)
     seed = settings.split_seed
-    num_test, num_confirmation = (
-        ceil(fraction * len(rows)) for fraction in (settings.test_fraction, settings.confirmation_fraction)
-    )
-    rest, test = _divided(dataset, rows, num_test, seed, key="[data] test_fraction")
+    num_test, num_confirmation = numbers_kept_back(dataset, settings)
+    if dataset.num_test:
+        rest, test = rows[:-num_test], rows[-num_test:]
+    else:
+        rest, test = _divided(dataset, rows, num_test, seed, key="[data] test_fraction")
     search, confirmation = _divided(dataset, rest, num_confirmation, seed, key="[data] confirmation_fraction")
     return RowSplit(test, confirmation, search)
+
+
+def numbers_kept_back(dataset: Dataset, settings: DataSettings) -> tuple[int, int]:
+    """How many test rows and confirmation rows there will be."""
+    num_test = dataset.num_test or ceil(settings.test_fraction * dataset.num_rows)
+    return num_test, ceil(settings.confirmation_fraction * (dataset.num_rows - dataset.num_test))
 
 
 def training_folds(

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
+from math import prod
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -17,6 +18,7 @@ from numpy.typing import NDArray
 
 from evo_nas.evaluation.evaluator import Job
 from evo_nas.training.places import places_for, tiled
+from genomes import Shape
 from genomes.mlp_size import FLOAT_BYTES
 
 Numbers = NDArray[np.float64]
@@ -58,11 +60,16 @@ class CohortTerms:
 
     training_rows: int
     search_rows: int
-    num_inputs: int
+    input_shape: Shape
     num_outputs: int
     folds: int
     epochs: int
     memory_mb: int
+
+    @property
+    def num_inputs(self) -> int:
+        """Input units of a dense network."""
+        return prod(self.input_shape)
 
     @property
     def parts(self) -> tuple[int, ...]:
@@ -165,8 +172,8 @@ def _windows(values: Sequence[float], most: int, beyond: float = 0.0) -> Numbers
 
 
 def _table(job: Job) -> Hashable:
-    """Each preprocessing of each replicate has a table of rows of its own."""
-    return job.genome.genes.get("preprocessing"), job.replicate
+    """Each preprocessing of each replicate has a table of rows of its own, and so has each pooling of features."""
+    return job.genome.genes.get("preprocessing"), job.genome.genes.get("pooling"), job.replicate
 
 
 def _distinct(keys: Sequence[Hashable], most: int) -> Numbers:

@@ -7,13 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from evo_nas.config.evaluation import IMAGE_MEMORY_MB
 from evo_nas.evaluation.tasks import Task, TaskFinished
 from evo_nas.individual import TrainingKey
 from evo_nas.outcome import Outcome, Status, failure
 from evo_nas.training.fusing import PLAIN
 
 if TYPE_CHECKING:
-    from genomes import Genome
+    from genomes import Genome, Shape
 
 TRAINING, COHORT = "train", "train_cohort"
 """Kinds of tasks that answer with outcomes."""
@@ -22,13 +23,18 @@ NOT_AN_OUTCOME = (ValueError, KeyError, TypeError, AttributeError, OverflowError
 """What `Outcome.from_json` raises for data that is anything else."""
 
 
+Ancestor = tuple["Genome", str]
+"""A canonical genome with its fingerprint."""
+
+
 @dataclass(frozen=True, slots=True)
 class Job:
     """One training: a canonical genome on one replicate. confirm: score it on the confirmation rows as well.
 
     tries: how many children may die under it before it is given up. program: the form of the program that trains it,
     see `forms.py`. epochs: train so many only, a rung; None is the whole recipe. begun: the rung, in epochs, whose file
-    the training goes on from; None begins anew. Only programs of the population leave such files.
+    the training goes on from; None begins anew. ancestors: whose weights it begins with, the parent last; see
+    `TrainingRequest`.
     """
 
     genome: Genome
@@ -39,6 +45,7 @@ class Job:
     program: str = PLAIN
     epochs: int | None = None
     begun: int | None = None
+    ancestors: tuple[Ancestor, ...] = ()
 
     @property
     def key(self) -> TrainingKey:
@@ -52,6 +59,7 @@ class TrainingContext:
     space, recipe, split: the space, the recipe (metrics and loss filled in) and the settings of the data as JSON holds
     them. data: path of the data set. weights: the folder in which the scored weights are kept, or None to keep none.
     rungs: the folder for trainings that are handed back before their end, or None to keep none.
+    image_memory_mb: see `EvaluationSettings`.
     """
 
     space: Mapping[str, Any]
@@ -60,15 +68,20 @@ class TrainingContext:
     split: Mapping[str, Any]
     weights: str | None = None
     rungs: str | None = None
+    image_memory_mb: int = IMAGE_MEMORY_MB
 
 
 def train_task(job: Job, context: TrainingContext, *, task_id: int, time_limit_seconds: float | None) -> Task:
     """Train a job; the handler returns `Outcome.to_json()`. Nobody ships a confirmation or a rung: their weights are
-    not kept.
+    not kept. Whoever inherits from networks whose weights are lost has the time to train these again.
     """
     weights = None if job.confirm or job.epochs is not None else _weights_path(job, context)
     payload = {**_member(job, context), **_shared(context), "weights": weights, "confirm": job.confirm}
-    return Task(task_id, TRAINING, payload, time_limit_seconds, tries=job.tries)
+    ancestors = _ancestors(job, context)
+    if ancestors:
+        payload["ancestors"] = ancestors
+    limit = None if time_limit_seconds is None else time_limit_seconds * (1 + _num_lost(ancestors))
+    return Task(task_id, TRAINING, payload, limit, tries=job.tries)
 
 
 def cohort_task(
@@ -128,10 +141,15 @@ def further_task(
     return Task(task_id, "train_further", {**task.payload, "winner": str(winner)})
 
 
-def graph_task(genome: Genome, num_inputs: int, num_outputs: int, task: str, *, task_id: int) -> Task:
+def graph_task(genome: Genome, input_shape: Shape, num_outputs: int, task: str, *, task_id: int) -> Task:
     """Build the network of a canonical genome by itself; returns its serialised graph in base 64. task: of the data."""
-    payload = {"genome": genome.to_json(), "num_inputs": num_inputs, "num_outputs": num_outputs, "task": task}
+    payload = {"genome": genome.to_json(), "input_shape": list(input_shape), "num_outputs": num_outputs, "task": task}
     return Task(task_id, "graph", payload)
+
+
+def space_task(space: Mapping[str, Any], input_shape: Sequence[int], *, task_id: int) -> Task:
+    """Find what a [space] section lacks for rows of a shape; returns {"keys": {...}}."""
+    return Task(task_id, "complete_space", {"space": dict(space), "input_shape": list(input_shape)})
 
 
 def gradient_task(job: Job, context: TrainingContext, *, task_id: int, num_rows: int, seed: int) -> Task:
@@ -155,7 +173,7 @@ def _member(job: Job, context: TrainingContext) -> dict[str, Any]:
 
 
 def _rung_path(job: Job, epochs: int | None, context: TrainingContext) -> str | None:
-    if context.rungs is None or epochs is None or job.program == PLAIN:
+    if context.rungs is None or epochs is None:
         return None
     return rung_path(context.rungs, job.fingerprint, job.replicate, epochs)
 
@@ -166,13 +184,38 @@ def _shared(context: TrainingContext) -> dict[str, Any]:
         "recipe": dict(context.recipe),
         "data": context.data,
         "split": dict(context.split),
+        "image_memory_mb": context.image_memory_mb,
     }
 
 
+def _ancestors(job: Job, context: TrainingContext) -> list[dict[str, Any]]:
+    """As the payload of a training has them, the oldest first."""
+    paths = [weights_path(context, name, job.replicate, inherited=i > 0) for i, (_, name) in enumerate(job.ancestors)]
+    return [
+        {"genome": genome.to_json(), "fingerprint": name, "weights": path}
+        for (genome, name), path in zip(job.ancestors, paths, strict=True)
+    ]
+
+
+def _num_lost(ancestors: Sequence[Mapping[str, Any]]) -> int:
+    """How many of them, the newest first, have to be trained again before one has its weights still."""
+    paths = [each["weights"] for each in reversed(ancestors)]
+    kept = (number for number, path in enumerate(paths) if path is not None and Path(path).exists())
+    return next(kept, len(ancestors))
+
+
 def _weights_path(job: Job, context: TrainingContext) -> str | None:
+    return weights_path(context, job.fingerprint, job.replicate, inherited=bool(job.ancestors))
+
+
+def weights_path(context: TrainingContext, fingerprint: str, replicate: int, *, inherited: bool) -> str | None:
+    """Where the kept weights of a training lie. inherited: it began with those of another, and is not the training of
+    that network from scratch.
+    """
     if context.weights is None:
         return None
-    return str(Path(context.weights) / f"{job.fingerprint}-{job.replicate}.safetensors")
+    suffix = ".inherited.safetensors" if inherited else ".safetensors"
+    return str(Path(context.weights) / f"{fingerprint}-{replicate}{suffix}")
 
 
 def check_result(task: Task, result: Mapping[str, Any], metrics: Collection[str] = ()) -> None:

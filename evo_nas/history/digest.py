@@ -19,6 +19,7 @@ NOT_DIGESTED = ("clock", "session")
 
 _STOPPING = {"generations", "max_evaluations", "max_epochs", "max_minutes", "stop_when_converged"}
 _RUNGS = {"fidelity", "eta", "least_epochs"}
+_INHERITANCE = {"inherit", "finalists"}
 _ONLY_UNDER = {
     "batch": ("surrogate", "bayesian"),
     "steady_state": ("surrogate",),
@@ -64,6 +65,7 @@ def _search_meaning(search: SearchSettings) -> dict[str, Any]:
     later = ({"survival"} if usual else set()) | (set() if search.constraints else {"constraints"})
     later |= {name for name, absent in (("adapt", False), ("restarts", 0)) if getattr(search, name) == absent}
     later |= _RUNGS if search.fidelity == "full" else set()
+    later |= _INHERITANCE if search.inherit == "none" else set()
     later |= {name for name, strategies in _ONLY_UNDER.items() if search.strategy not in strategies}
     return search.model_dump(mode="json", exclude=_STOPPING | later)
 
@@ -97,7 +99,9 @@ def _records(
     """What most records have not is written only where it is there: a digest is the same in every version."""
     for i in individuals:
         record = ["individual", i.id, i.generation, i.fingerprint, i.parents, i.operator, i.changes, i.genome.to_json()]
-        yield [*record, {"replicate": i.replicate, "epochs": i.epochs}] if i.replicate or i.epochs else record
+        again: dict[str, Any] = {"replicate": i.replicate, "epochs": i.epochs} if i.replicate or i.epochs else {}
+        later = again | ({"inherits": i.inherits} if i.inherits is not None else {})
+        yield [*record, later] if later else record
     for key, outcome in trainings:
         rung = [] if key.epochs is None else [key.epochs]
         yield ["training", key.fingerprint, key.replicate, _result(outcome), *rung]

@@ -7,7 +7,14 @@ from pathlib import Path
 
 from evo_nas.errors import UserError
 
-_WRITTEN_BEFORE_THE_LEDGER = {"config.toml", "data.npz", "run.lock", "run.db.new", "run.db.new-journal"}
+_WRITTEN_BEFORE_THE_LEDGER = {
+    "config.toml",
+    "data.npz",
+    "data.images.npy",
+    "run.lock",
+    "run.db.new",
+    "run.db.new-journal",
+}
 """A start that was killed leaves at most these (and temporary files); the same folder can be started again."""
 
 
@@ -65,7 +72,8 @@ class RunFolder:
 
     @property
     def winner(self) -> Path:
-        """Folder of model.keras, genome.json, preprocessing.json and scores.json."""
+        """Folder of model.keras, genome.json, preprocessing.json and scores.json, and of what was seen of them:
+        insight.json, insight.npz and pictures."""
         return self.path / "winner"
 
     @property

@@ -30,9 +30,9 @@ from evo_nas.history.schema import connect_reader, connect_writer, create_file, 
 from evo_nas.individual import Evaluated, Individual, TrainingKey, training_keys
 from evo_nas.outcome import Curve, Outcome, combine
 
-_INDIVIDUAL = "id, generation, fingerprint, genome, parents, operator, changes, replicate, rung"
+_INDIVIDUAL = "id, generation, fingerprint, genome, parents, operator, changes, replicate, rung, inherits"
 _KEY = "fingerprint, replicate, rung"
-_OUTCOME = "status, metrics, parameters, flops, epochs, best_epochs, seconds, message, confirmation"
+_OUTCOME = "status, metrics, parameters, flops, epochs, best_epochs, seconds, message, confirmation, inherited"
 _UPDATE = "ON CONFLICT (id) DO UPDATE SET seconds = excluded.seconds"
 
 
@@ -82,7 +82,7 @@ class Ledger:
         """Record proposals. elapsed_seconds: monotonic seconds of this sitting so far."""
         with self._transaction(elapsed_seconds):
             self._insert_all(
-                f"individual ({_INDIVIDUAL}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", map(individual_row, individuals)
+                f"individual ({_INDIVIDUAL}) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", map(individual_row, individuals)
             )
 
     def record(self, trainings: Sequence[Training], *, elapsed_seconds: float | None = None) -> None:
@@ -94,7 +94,7 @@ class Ledger:
             (last,) = self._connection.execute("SELECT coalesce(max(sequence), 0) FROM training").fetchone()
             numbered = list(enumerate(trainings, start=last + 1))
             rows = ((sequence, *training_row(training)) for sequence, training in numbered)
-            self._insert_all("training VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+            self._insert_all("training VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
             curves = ((sequence, curves_blob(t.outcome)) for sequence, t in numbered if t.outcome.curves)
             self._insert_all("curve VALUES (?, ?)", curves)
 

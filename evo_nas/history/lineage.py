@@ -49,8 +49,8 @@ def family_tree(evaluated: Iterable[Evaluated], objective: Objective) -> Any:
     """A `networkx.DiGraph` with an edge from each parent to its child. Parents that are not given have no node.
 
     Node attributes: generation, operator, changes (joined by "; "), status, parameters, fingerprint, replicate (from 1
-    on), rung (its epochs) and every metric by its name; what is empty has no attribute. Edge attribute: gain, absent
-    where there is none.
+    on), rung (its epochs), inherits and effective_epochs (of who began with inherited weights) and every metric by its
+    name; what is empty has no attribute. Edge attribute: gain, absent where there is none.
     """
     import networkx
 
@@ -80,6 +80,8 @@ def node_attributes(evaluated: Evaluated) -> dict[str, int | float | str]:
         attributes["replicate"] = individual.replicate
     if individual.epochs is not None:
         attributes["rung"] = individual.epochs
+    if individual.inherits is not None:
+        attributes |= {"inherits": individual.inherits, "effective_epochs": outcome.effective_epochs}
     return attributes | dict(outcome.metrics)
 
 

@@ -12,9 +12,10 @@ from evo_nas.individual import Individual, TrainingKey
 from evo_nas.outcome import Outcome, Status
 from genomes import Genome
 
-Purpose = Literal["search", "confirmation", "ablation"]
+Purpose = Literal["search", "confirmation", "ablation", "final"]
 PURPOSES: tuple[Purpose, ...] = get_args(Purpose)
-"""Why networks are trained: to steer, to confirm the winner, to ask what a change was worth. Only the first steers."""
+"""Why networks are trained: to steer, to confirm the winner, to ask what a change was worth, and to see what those are
+worth from scratch that began with inherited weights. Only the first steers."""
 Row = tuple[Any, ...]
 
 encode = json.JSONEncoder(allow_nan=False, separators=(",", ":")).encode
@@ -51,12 +52,13 @@ def individual_row(individual: Individual) -> Row:
         encode(individual.changes) if individual.changes else "[]",
         individual.replicate,
         individual.epochs,
+        individual.inherits,
     )
 
 
 def individual_from(row: Row) -> Individual:
     """Raises ValueError where the row holds no individual."""
-    number, generation, fingerprint, genome, parents, operator, changes, replicate, epochs = row
+    number, generation, fingerprint, genome, parents, operator, changes, replicate, epochs, inherits = row
     return Individual(
         id=number,
         generation=generation,
@@ -67,6 +69,7 @@ def individual_from(row: Row) -> Individual:
         changes=tuple(json.loads(changes)),
         replicate=replicate,
         epochs=epochs,
+        inherits=inherits,
     )
 
 
@@ -87,15 +90,16 @@ def training_row(training: Training) -> Row:
         storable(outcome.message),
         encode(outcome.confirmation) if outcome.confirmation else "{}",
         training.epochs,
+        encode(outcome.inherited_epochs) if outcome.inherited_epochs else "[]",
     )
 
 
 def outcome_from(row: Row, curves: bytes | None = None) -> Outcome:
-    """The inverse of `training_row`, given the columns from the status to the confirmation.
+    """The inverse of `training_row`, given the columns from the status to the confirmation, and the inherited epochs.
 
     Raises ValueError, KeyError or TypeError where they hold no outcome.
     """
-    status, metrics, parameters, flops, epochs, best_epochs, seconds, message, confirmation = row
+    status, metrics, parameters, flops, epochs, best_epochs, seconds, message, confirmation, inherited = row
     return Outcome(
         status=Status(status),
         metrics=json.loads(metrics),
@@ -107,6 +111,7 @@ def outcome_from(row: Row, curves: bytes | None = None) -> Outcome:
         message=message,
         curves=curves_from(curves) if curves is not None else (),
         confirmation=json.loads(confirmation),
+        inherited_epochs=tuple(json.loads(inherited)),
     )
 
 

@@ -11,7 +11,7 @@ from evo_nas.atomic import flush_folder
 from evo_nas.errors import UserError
 from evo_nas.history.versions import program_version
 
-FORMAT = 2
+FORMAT = 3
 
 # A training is appended and found by its sequence. An index over random fingerprints would make the tenth commit of
 # 10,000 rows cost 2.5 times the first (measured), so a reader builds its dictionary instead. Curves have a table of
@@ -21,12 +21,12 @@ CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
 CREATE TABLE individual (
     id INTEGER PRIMARY KEY, generation INTEGER NOT NULL, fingerprint TEXT NOT NULL, genome TEXT NOT NULL,
     parents TEXT NOT NULL, operator TEXT NOT NULL, changes TEXT NOT NULL,
-    replicate INTEGER NOT NULL DEFAULT 0, rung INTEGER);
+    replicate INTEGER NOT NULL DEFAULT 0, rung INTEGER, inherits TEXT);
 CREATE TABLE training (
     sequence INTEGER PRIMARY KEY, fingerprint TEXT NOT NULL, replicate INTEGER NOT NULL, purpose TEXT NOT NULL,
     found INTEGER NOT NULL, status TEXT NOT NULL, metrics TEXT NOT NULL, parameters, flops, epochs TEXT NOT NULL,
     best_epochs TEXT NOT NULL, seconds REAL NOT NULL, message TEXT NOT NULL, confirmation TEXT NOT NULL,
-    rung INTEGER);
+    rung INTEGER, inherited TEXT NOT NULL DEFAULT '[]');
 CREATE TABLE curve (training INTEGER PRIMARY KEY, data BLOB NOT NULL);
 CREATE TABLE decision (sequence INTEGER PRIMARY KEY, kind TEXT NOT NULL, data TEXT NOT NULL);
 CREATE TABLE death (
@@ -35,17 +35,29 @@ CREATE TABLE child (pid INTEGER NOT NULL, create_time REAL NOT NULL, PRIMARY KEY
 CREATE TABLE session (id INTEGER PRIMARY KEY, seconds REAL NOT NULL);
 """
 
-# What format 1 did not know: measuring a genome again, and rungs. A writer adds it to the file; a reader, who may not,
-# looks at the two tables through views of their names.
-_FROM_FORMAT_1 = """
+# What format 1 did not know: measuring a genome again, and rungs; and format 2: inherited weights. A writer adds it to
+# the file; a reader, who may not, looks at the two tables through views of their names.
+_ADDED = {
+    1: """
 ALTER TABLE individual ADD COLUMN replicate INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE individual ADD COLUMN rung INTEGER;
 ALTER TABLE training ADD COLUMN rung INTEGER;
-"""
-_FORMAT_1_SEEN_AS_2 = """
-CREATE TEMP VIEW individual AS SELECT *, 0 AS replicate, NULL AS rung FROM main.individual;
-CREATE TEMP VIEW training AS SELECT *, NULL AS rung FROM main.training;
-"""
+""",
+    2: """
+ALTER TABLE individual ADD COLUMN inherits TEXT;
+ALTER TABLE training ADD COLUMN inherited TEXT NOT NULL DEFAULT '[]';
+""",
+}
+_SEEN_AS_TODAY = {
+    1: """
+CREATE TEMP VIEW individual AS SELECT *, 0 AS replicate, NULL AS rung, NULL AS inherits FROM main.individual;
+CREATE TEMP VIEW training AS SELECT *, NULL AS rung, '[]' AS inherited FROM main.training;
+""",
+    2: """
+CREATE TEMP VIEW individual AS SELECT *, NULL AS inherits FROM main.individual;
+CREATE TEMP VIEW training AS SELECT *, '[]' AS inherited FROM main.training;
+""",
+}
 
 
 @contextmanager
@@ -100,7 +112,7 @@ def connect_writer(path: Path) -> sqlite3.Connection:
             if (found := connection.execute("PRAGMA quick_check(1)").fetchone()[0]) != "ok":
                 raise ValueError(found)
         if written < FORMAT:
-            _migrate(connection, path)
+            _migrate(connection, path, written)
     except BaseException:
         connection.close()
         raise
@@ -123,7 +135,7 @@ def connect_reader(path: Path) -> sqlite3.Connection:
                     healer.execute("SELECT count(*) FROM meta").fetchone()
                 written = _format(connection, path)
             if written < FORMAT:
-                connection.executescript(_FORMAT_1_SEEN_AS_2)
+                connection.executescript(_SEEN_AS_TODAY[written])
     except BaseException:
         connection.close()
         raise
@@ -138,11 +150,12 @@ def _connect(path: Path, mode: str) -> sqlite3.Connection:
         return sqlite3.connect(uri, uri=True, isolation_level=None, timeout=60.0)
 
 
-def _migrate(connection: sqlite3.Connection, path: Path) -> None:
+def _migrate(connection: sqlite3.Connection, path: Path, written: int) -> None:
     """All of it or nothing. Whoever is too old for it from now on is told the version that is not."""
     with writable(path):
         try:
-            connection.executescript(f"BEGIN IMMEDIATE; {_FROM_FORMAT_1}")
+            added = "".join(_ADDED[number] for number in range(written, FORMAT))
+            connection.executescript(f"BEGIN IMMEDIATE; {added}")
             now = [(str(FORMAT), "format"), (program_version(), "evo_nas")]
             connection.executemany("UPDATE meta SET value = ? WHERE key = ?", now)
             connection.execute("COMMIT")

@@ -46,15 +46,23 @@ class Conditions:
 
 
 def training_key(
-    conditions: str, genome: Genome, replicate: int, *, confirm: bool = False, epochs: int | None = None
+    conditions: str,
+    genome: Genome,
+    replicate: int,
+    *,
+    confirm: bool = False,
+    epochs: int | None = None,
+    begins_with: str | None = None,
 ) -> str:
     """64 hexadecimal digits that name a training.
 
     conditions: `Conditions.digest()`. genome: in canonical form. confirm: the training also measured the
     confirmation rows, and so has more to tell. epochs: after which it was judged, a rung; None is the whole recipe.
+    begins_with: the name of the training with whose weights it began; None is from scratch.
     """
     rung = "" if epochs is None else f" {epochs}"
-    return _sha256(f"{conditions} {replicate} {confirm}{rung} {canonical_json(genome.to_json())}")
+    start = "" if begins_with is None else f" from {begins_with}"
+    return _sha256(f"{conditions} {replicate} {confirm}{rung}{start} {canonical_json(genome.to_json())}")
 
 
 class OutcomeStore:

@@ -11,26 +11,17 @@ from typing import Any
 
 from evo_nas.atomic import write_atomically
 from evo_nas.errors import UserError
+from evo_nas.report.network_kinds import colour_of, words_of
 from evo_nas.report.network_rows import Row, rows_of, shape_text, total_parameters
-from evo_nas.report.style import ACCENT, BLUE, FAINT, HAIRLINE, INK, new_figure
+from evo_nas.report.style import ACCENT, FAINT, HAIRLINE, INK, new_figure
 from genomes import LayerRecord
 from genomes.showing import visible
 
 FORMATS = (".svg", ".png")
-COLOURS = {
-    "input": "#7a7f87",
-    "dense": BLUE,
-    "conv": "#2a9d8f",
-    "batch normalization": "#e0a458",
-    "activation": "#a9c7dc",
-    "dropout": "#ffffff",
-}
-"""Kind of a layer, or how it begins -> colour; told apart without colour too, by their words and heights."""
-OTHER_COLOUR = "#8d86c9"
-
-_WIDTH = 6.4
-_BARS = (2.1, 4.2)
-_SHAPE, _PARAMETERS = 5.35, 6.3
+_WIDTH = 6.9
+_BARS = (2.45, 4.55)
+_SHAPE, _PARAMETERS = 5.85, 6.8
+_LONGEST_WORDS = 33
 _TALL, _LOW, _GAP = 0.34, 0.19, 0.075
 _HEAD, _FOOT = 0.78, 0.14
 
@@ -132,12 +123,35 @@ def _draw_rows(axes: Any, rows: Sequence[Row]) -> None:
     y, above = _HEAD, None
     for row in rows:
         half = 0.5 * _bar(row.units, widest)
-        if above is not None and row.kind:
+        if above is not None and row.kind and row.joined:
             _draw_joint(axes, y - _GAP, y, above, half)
         _draw_row(axes, row, y, half)
         above = half if row.kind else None
         y += _height(row) + _GAP
     _draw_brackets(axes, rows)
+    _draw_skips(axes, rows, widest)
+
+
+def _draw_skips(axes: Any, rows: Sequence[Row], widest: int) -> None:
+    """To the right of the bars, from what a row reads to the row."""
+    tops = [_HEAD]
+    for row in rows:
+        tops.append(tops[-1] + _height(row) + _GAP)
+
+    def edge(place: int, share: float) -> tuple[float, float]:
+        row = rows[place]
+        return 0.5 * sum(_BARS) + 0.5 * _bar(row.units, widest), tops[place] + share * _height(row)
+
+    for place, row in enumerate(rows):
+        for skip in row.skips:
+            side = _BARS[1] + 0.08 + 0.05 * (place % 3)
+            _draw_skip(axes, edge(place - skip, 0.7), edge(place, 0.3), side=side)
+
+
+def _draw_skip(axes: Any, source: tuple[float, float], target: tuple[float, float], *, side: float) -> None:
+    bent = [source[0], side, side, target[0]]
+    axes.plot(bent, [source[1], source[1], target[1], target[1]], color=INK, linewidth=0.9, solid_joinstyle="round")
+    axes.plot([target[0]], [target[1]], marker=4, markersize=4, color=INK, linestyle="none", clip_on=False)
 
 
 def _draw_brackets(axes: Any, rows: Sequence[Row]) -> None:
@@ -160,19 +174,17 @@ def _draw_bracket(axes: Any, top: float, bottom: float, words: str) -> None:
 def _draw_row(axes: Any, row: Row, top: float, half: float) -> None:
     middle = top + 0.5 * _height(row)
     if not row.kind:
-        told = f"⋮   {row.times:,} more layers"
-        _write(axes, 0.15, middle, told, size=8, colour=FAINT)
+        _write(axes, 0.15, middle, words_of(row), size=8, colour=FAINT)
         _write(axes, _PARAMETERS, middle, f"{row.parameters:,}", size=8, colour=FAINT, align="right")
         return
     _draw_bar(axes, row, top, half)
     times = f"{row.times:,} × " if row.times > 1 else ""
     strong = row.begins or row.kind == "input"
-    words = row.detail if row.kind == "activation" and row.detail else f"{row.kind} {row.detail}".strip()
     _write(
         axes,
         0.15 if strong else 0.3,
         middle,
-        visible(words, 30),
+        visible(words_of(row), _LONGEST_WORDS),
         size=9 if strong else 8,
         colour=INK if strong else FAINT,
     )
@@ -187,7 +199,7 @@ def _draw_bar(axes: Any, row: Row, top: float, half: float) -> None:
     height, empty = _height(row), row.kind == "dropout"
     style = f"round,pad=0,rounding_size={min(0.05, half, 0.5 * height):.4f}"
     corner = (0.5 * sum(_BARS) - half, top)
-    box = FancyBboxPatch(corner, 2.0 * half, height, boxstyle=style, facecolor=_colour(row.kind), linewidth=0.8)
+    box = FancyBboxPatch(corner, 2.0 * half, height, boxstyle=style, facecolor=colour_of(row), linewidth=0.8)
     box.set_edgecolor(FAINT if empty else "white")
     box.set_linestyle((0, (3, 2)) if empty else "-")
     axes.add_patch(box)
@@ -214,8 +226,3 @@ def _bar(units: int, widest: int) -> float:
 
 def _height(row: Row) -> float:
     return _TALL if row.begins or row.kind == "input" else _LOW
-
-
-def _colour(kind: str) -> str:
-    known = (colour for name, colour in COLOURS.items() if kind.startswith(name))
-    return next(known, OTHER_COLOUR)

@@ -13,6 +13,7 @@ from evo_nas.strategies.failure_odds import BlamedValue
 from evo_nas.strategies.operator_odds import OperatorRow
 
 MOST_OPERATORS = 8
+LEAST_WIDTH = 28
 MOST_VALUES = 5
 _OPERATORS = ("operator", "children", "failed", "improved", "mean_gain", "best_gain", "relative_cost", "odds")
 _FAILURES = ("gene", "values", "trainings", "failures", "rate")
@@ -41,7 +42,9 @@ def operator_lines(learnt: Adaptation, objective: Objective) -> list[str]:
         lines.append(
             f"operators (children, better than their parent, mean gain of those in {objective.name}, cost, odds):"
         )
-        lines += [f"  {_operator_text(row)}" for row in rows[:MOST_OPERATORS]]
+        shown = rows[:MOST_OPERATORS]
+        width = max(LEAST_WIDTH, *(len(row.operator) for row in shown))
+        lines += [f"  {_operator_text(row, width)}" for row in shown]
     if blamed := learnt.failures.blamed():
         lines.append(f"values that fail more often than others, which fail at {learnt.failures.rate:.0%}:")
         lines += [
@@ -50,10 +53,10 @@ def operator_lines(learnt: Adaptation, objective: Objective) -> list[str]:
     return lines
 
 
-def _operator_text(row: OperatorRow) -> str:
+def _operator_text(row: OperatorRow, width: int) -> str:
     gain = "-" if row.mean_gain is None else f"{row.mean_gain:.3g}"
     counts = f"{row.num_children:5d} {row.num_improved:5d}"
-    return f"{row.operator:28s} {counts} {gain:>10s} {row.relative_cost:6.2f} {row.odds:5.2f}"
+    return f"{row.operator:{width}s} {counts} {gain:>10s} {row.relative_cost:6.2f} {row.odds:5.2f}"
 
 
 def _operator_cells(row: OperatorRow) -> Sequence[Cell]:

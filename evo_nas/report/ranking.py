@@ -17,7 +17,8 @@ def ranked(
     evaluated: Iterable[Evaluated], objectives: Sequence[Objective], constraints: Sequence[Constraint] = ()
 ) -> list[Evaluated]:
     """Each network once, the mean of all its measurements, best first objective first (ties: the next ones, then the
-    older network); after them those that break a constraint, the least first, and those that failed.
+    older network); after them those that stand by inherited weights, whose scores rest on more epochs; those that break
+    a constraint, the least first; and those that failed.
     """
     return sorted(networks(evaluated), key=lambda each: _place(each, objectives, constraints))
 
@@ -52,11 +53,11 @@ def _place(
 ) -> tuple[int, float, tuple[float, ...], int]:
     outcome, number = each.outcome, each.individual.id
     if not outcome.ok:
-        return 2, 0.0, (), number
+        return 3, 0.0, (), number
     values = tuple(-objective.weight * objective.value(outcome) for objective in objectives)
     if not is_feasible(outcome, constraints):
-        return 1, total_violation(outcome, constraints), values, number
-    return 0, 0.0, values, number
+        return 2, total_violation(outcome, constraints), values, number
+    return int(each.individual.inherits is not None), 0.0, values, number
 
 
 def _row(rank: int, each: Evaluated, metrics: Sequence[str]) -> tuple[str, ...]:

@@ -15,7 +15,7 @@ from genomes import Value
 Cell = str | int | float | bool | None
 
 _BORN = ("id", "generation", "parents", "operator", "changes", "replicate", "rung", "status", "message")
-_COST = ("parameters", "flops", "seconds", "epochs")
+_COST = ("parameters", "flops", "seconds", "epochs", "effective_epochs")
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,6 +62,7 @@ def _row(each: Evaluated, columns: IndividualColumns) -> tuple[Cell, ...]:
         outcome.flops,
         outcome.seconds,
         " ".join(map(str, outcome.epochs)),
+        outcome.effective_epochs,
         *[genes.get(gene) for gene in columns.genes],
         len(layers),
         layers_text(layers),

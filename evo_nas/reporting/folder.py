@@ -12,6 +12,7 @@ from evo_nas.history import Ledger, is_held
 from evo_nas.history.rows import PURPOSES
 from evo_nas.history.versions import program_version
 from evo_nas.individual import Individual, TrainingKey, training_keys
+from evo_nas.insight import WinnerInsight
 from evo_nas.outcome import Curve, Outcome
 from evo_nas.report.page import RunRecord
 from evo_nas.reporting.remains import UNREADABLE, outcomes_of, read_remains
@@ -22,6 +23,7 @@ from evo_nas.running.preparation import OpenRun, open_run
 from evo_nas.running.scores import read_scores
 from evo_nas.running.sitting import STOPPED_BY_TIME
 from evo_nas.running.stopping import last_convergence
+from evo_nas.running.winner_decisions import insight_of
 
 
 def read_run(path: Path) -> RunRecord:
@@ -51,6 +53,7 @@ def _whole(run: OpenRun) -> RunRecord:
     if scores is not None and not is_whole:
         # While the search goes on nobody should see how its best does on the test rows, people included.
         scores = {**scores, "test": {}}
+    missing = _missing(run, len(individuals) - len(outcomes), scores)
     return RunRecord(
         name=run.folder.path.resolve().name,
         settings=plan.settings.model_dump(mode="json", exclude_none=True),
@@ -68,7 +71,8 @@ def _whole(run: OpenRun) -> RunRecord:
         elapsed_seconds=ledger.elapsed_seconds(),
         state=state,
         curves=lambda chosen: _curves(run.folder.ledger, chosen, run.replicates),
-        missing=tuple(_missing(run, len(individuals) - len(outcomes), scores)),
+        insight=_insight(run, scores, missing),
+        missing=tuple(missing),
     )
 
 
@@ -102,6 +106,15 @@ def _missing(run: OpenRun, num_waiting: int, scores: Mapping[str, Any] | None) -
     if written != program_version():
         told.append(f"The run was made by evo-nas {written}, this report by {program_version()}.")
     return told
+
+
+def _insight(run: OpenRun, scores: Mapping[str, Any] | None, missing: list[str]) -> WinnerInsight | None:
+    """What was seen of the winner, if nothing of it is hidden; where it is damaged a sentence is added to `missing`."""
+    try:
+        return None if scores is None else insight_of(run.folder, scores)
+    except UserError as error:
+        missing.append(f"How the winner decides cannot be shown: {error}.")
+        return None
 
 
 def _curves(ledger: Path, individuals: Sequence[Individual], replicates: int) -> dict[int, Sequence[Curve]]:

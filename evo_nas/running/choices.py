@@ -8,11 +8,11 @@ from typing import Any
 
 from evo_nas.errors import UserError
 from evo_nas.history import OutcomeStore
+from evo_nas.running.one_task import TRAINING_HANDLERS as TRAINING_HANDLERS
 from evo_nas.running.trainings import Counts
 from evo_nas.strategies import DeapIndividual, Toolbox
 from evo_nas.tracking import Tracker
 
-TRAINING_HANDLERS = "evo_nas.training.tasks"
 INTERRUPTED = "interrupted"
 TIME_SPENT = "time"
 

@@ -7,13 +7,14 @@ that is full costs the picture, not the run.
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from collections.abc import Set as AbstractSet
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from evo_nas.atomic import write_atomically
+from evo_nas.errors import UserError
 from evo_nas.history import checkpoint_text, with_parents
 from evo_nas.history.digest import settings_hash, settings_meaning
 from evo_nas.individual import Evaluated, TrainingKey
@@ -23,6 +24,7 @@ from evo_nas.report.operators import write_failures, write_operators
 from evo_nas.report.tables import IndividualColumns, append_individuals
 from evo_nas.running.loop import Generation
 from evo_nas.running.preparation import OpenRun
+from evo_nas.running.winner_decisions import insight_of
 from evo_nas.strategies import LISTED, Adaptation, DeapIndividual
 
 Warn = Callable[[str], None]
@@ -99,6 +101,19 @@ class Chronicle:
             draw_family_tree(paths, shown.values(), known, self._objectives[0])
         except CANNOT_WRITE as error:
             self._warn(f"the picture of the family tree could not be written: {error}")
+
+    def winner(self, scores: Mapping[str, Any]) -> None:
+        """How the winner with these scores decides, drawn when everybody may see what it says of the test rows."""
+        if not self._pictures:
+            return
+        try:
+            insight = insight_of(self._folder, scores)
+            if insight is not None:
+                from evo_nas.report.winner_pictures import draw_winner
+
+                draw_winner(self._folder.winner, insight)
+        except (*CANNOT_WRITE, UserError) as error:
+            self._warn(f"the pictures of the winner could not be drawn: {error}")
 
     def _write_checkpoint(self, generation: Generation, replayed: bool) -> None:
         path = self._folder.checkpoint(generation.number)

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 from math import ceil
 
+from evo_nas.data import numbers_kept_back
 from evo_nas.evaluation.cohort_cost import CohortTerms
 from evo_nas.evaluation.evaluator import TrainingContext
 from evo_nas.evaluation.forms import FORMS
 from evo_nas.history import Conditions
 from evo_nas.history.versions import numeric_versions
-from evo_nas.running.preparation import OpenRun
+from evo_nas.individual import fitness_names
+from evo_nas.running.preparation import OpenRun, Plan
 from evo_nas.running.trainings import Terms
+from genomes import Shape, TransferEncoding
 
 THREADS = 1
 
@@ -25,9 +28,14 @@ def training_context(run: OpenRun) -> TrainingContext:
         data=str(run.folder.data.resolve()),
         split=plan.settings.data.model_dump(mode="json"),
         weights=str(run.folder.weights.resolve()) if plan.recipe.validation.fraction is not None else None,
-        rungs=str(run.folder.rungs.resolve()),
+        rungs=None if _is_timed(plan) else str(run.folder.rungs.resolve()),
         image_memory_mb=plan.settings.evaluation.image_memory_mb,
     )
+
+
+def _is_timed(plan: Plan) -> bool:
+    """Whether seconds decide: they are then those of a whole training, which goes on from no rung."""
+    return "seconds" in fitness_names(plan.objectives, plan.constraints)
 
 
 def training_terms(run: OpenRun, device: str) -> Terms:
@@ -40,6 +48,7 @@ def training_terms(run: OpenRun, device: str) -> Terms:
         cohorts=cohort_terms(run),
         limits=run.limits,
         time_limit_seconds=plan.settings.evaluation.time_limit_seconds,
+        inherits=plan.settings.search.inherit != "none",
     )
 
 
@@ -63,18 +72,25 @@ def cohort_terms(run: OpenRun) -> CohortTerms:
     assert plan.settings.data is not None
     assert plan.dataset is not None
     rows, split, validation = plan.dataset.num_rows, plan.settings.data, plan.recipe.validation
-    num_search = rows - ceil(split.test_fraction * rows) - ceil(split.confirmation_fraction * rows)
+    num_search = rows - sum(numbers_kept_back(plan.dataset, split))
     fraction = validation.fraction
     num_held_out = num_search // validation.folds if validation.folds else ceil((fraction or 0.0) * num_search)
     return CohortTerms(
         training_rows=num_search - num_held_out,
         search_rows=num_search,
-        input_shape=plan.dataset.input_shape,
+        input_shape=_fused_shape(plan),
         num_outputs=plan.dataset.num_outputs,
         folds=validation.folds or 1,
         epochs=plan.recipe.epochs,
         memory_mb=plan.settings.evaluation.cohort_memory_mb,
     )
+
+
+def _fused_shape(plan: Plan) -> Shape:
+    """Of the rows that members of cohorts are fed: those of the data, or the features of a frozen backbone."""
+    assert plan.dataset is not None
+    features = plan.encoding.num_features if isinstance(plan.encoding, TransferEncoding) else None
+    return plan.dataset.input_shape if features is None else (features,)
 
 
 def changed_versions(run: OpenRun) -> str:

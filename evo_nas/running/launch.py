@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from evo_nas.config import SearchSettings, parse_record
+from evo_nas.data import describe_images
 from evo_nas.errors import UserError
 from evo_nas.history import Checkpoint, RunFolder, hold
 from evo_nas.running.choices import Choices, Ending
@@ -55,6 +56,8 @@ def start(
         "custom_fitness": plan.settings.data is None,
         "started_from": f"run {checkpoint.run}, generation {checkpoint.generation}" if checkpoint else None,
     }
+    if plan.dataset is not None and plan.dataset.schema.image_shape is not None:
+        observer.message(describe_images(plan.dataset))
     with hold(folder):
         run = create_run(plan, path, facts=facts, first=first)
         return _conduct(run, choices, observer)

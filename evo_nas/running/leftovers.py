@@ -30,11 +30,12 @@ def drop_files(
     recent: Iterable[Individual],
     finished: Collection[TrainingKey],
 ) -> None:
-    """Keep the weights of who can win and of who is not finished (law 5), and the rungs of recent proposals. Others can
-    be trained again to the same bits. finished: trainings whose outcome is known.
+    """Keep the weights of who can win, of who is not finished and of whom these inherit from (law 5), and the rungs of
+    recent proposals. Others can be trained again to the same bits. finished: trainings whose outcome is known.
     """
     names = {member.record.fingerprint for member in winners if member.record is not None}
-    names.update(individual.fingerprint for individual in unfinished)
+    for individual in unfinished:
+        names |= {individual.fingerprint, individual.inherits or ""}
     for path in folder.weights.glob("*.safetensors"):
         if path.name.rpartition("-")[0] not in names:
             path.unlink(missing_ok=True)

@@ -11,6 +11,9 @@ from evo_nas.evaluation.devices import find_devices, share_out
 from evo_nas.evaluation.pool import WorkerPool
 from evo_nas.evaluation.tasks import Task, TaskFinished
 
+TRAINING_HANDLERS = "evo_nas.training.tasks"
+"""Where a worker looks for what it is asked to do."""
+
 
 def result_of(task: Task, settings: EvaluationSettings, *, handlers: str) -> Mapping[str, Any]:
     """What a worker of its own answers to a task. Raises UserError with what it says where it fails or dies."""

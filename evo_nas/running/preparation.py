@@ -15,11 +15,14 @@ from evo_nas.config import Recipe, RunFacts, Settings, Task, parse_settings
 from evo_nas.data import Dataset, check_splits, load_data, load_dataset, save_dataset
 from evo_nas.errors import UserError
 from evo_nas.evaluation.forms import check_trainer
+from evo_nas.evaluation.inheriting import check_inheritance, trained_by_itself
 from evo_nas.history import Ledger, RunFolder
 from evo_nas.history.versions import numeric_versions
 from evo_nas.individual import Constraint, Objective, fitness_names, parse_objective
+from evo_nas.running.augmenting import check_augmentation
+from evo_nas.running.completing import completed_space, with_absolute_paths
 from evo_nas.strategies import LISTED, Records, SizeLimits, check_fidelity, check_sampler, most_proposals, size_limits
-from genomes import Encoding, Genome, GenomeError, MlpEncoding, encoding_from, spanning_space
+from genomes import Encoding, Genome, GenomeError, MlpEncoding, Shape, encoding_from, spanning_space
 
 ADDED = "session:listed"
 """The kind of decision that holds networks which a list was continued by."""
@@ -82,7 +85,7 @@ class OpenRun:
     def limits(self) -> SizeLimits | None:
         """What no network may exceed, as far as that is known before it is trained."""
         facts = self.facts
-        return size_limits(self.plan.encoding, self.plan.constraints, facts.num_inputs, facts.num_outputs)
+        return size_limits(self.plan.encoding, self.plan.constraints, facts.input_shape, facts.num_outputs)
 
     def new_records(self) -> Records:
         """Records that nothing has been told yet."""
@@ -114,18 +117,26 @@ def make_plan(settings: Settings, *, base: Path, dataset: Dataset | None = None)
         settings.search.parsed_constraints()
         settings.search.survivors_by(len(objectives))
         check_fidelity(settings.search, None)
+        check_inheritance(settings.search, None, encoding)
         return Plan(settings, encoding, objectives, settings.recipe)
-    assert settings.data is not None, "rows come with data settings"
+    encoding = fitted_space(encoding, dataset.input_shape, dataset.num_outputs)
+    if not encoding.is_complete:
+        space = completed_space(settings.space, dataset.input_shape, settings.evaluation)
+        settings = settings.model_copy(update={"space": space})
+        encoding = fitted_space(read_space(space), dataset.input_shape, dataset.num_outputs)
     recipe, objectives = _meant(settings, dataset.task)
     check_trainer(recipe.trainer, encoding)
+    check_inheritance(settings.search, recipe, encoding)
     _check_class_weights(recipe, dataset)
+    check_augmentation(recipe, encoding, dataset)
+    assert settings.data is not None, "rows come with data settings"
     check_splits(dataset, settings.data, recipe)
     return Plan(settings, encoding, objectives, recipe, dataset)
 
 
 def _meant(settings: Settings, task: Task) -> tuple[Recipe, tuple[Objective, ...]]:
-    """Recipe and objectives for a task. Where seconds are an objective or a constraint, every network has its trainer
-    to itself.
+    """Recipe and objectives for a task. Where seconds are an objective or a constraint, or weights are inherited, every
+    network has its trainer to itself.
 
     Raises UserError where they do not fit.
     """
@@ -133,6 +144,10 @@ def _meant(settings: Settings, task: Task) -> tuple[Recipe, tuple[Objective, ...
     objectives = settings.search.parsed_objectives(recipe)
     settings.search.survivors_by(len(objectives))
     check_fidelity(settings.search, recipe.epochs)
+    if settings.search.inherit != "none":
+        recipe = trained_by_itself(recipe)
+    if recipe.augmentation.on and recipe.trainer == "auto":  # only tables and kept features are trained on together
+        recipe = recipe.model_copy(update={"trainer": "plain"})
     if "seconds" not in fitness_names(objectives, settings.search.parsed_constraints(recipe)):
         return recipe, objectives
     if recipe.trainer == "population":
@@ -158,8 +173,10 @@ def _check_class_weights(recipe: Recipe, dataset: Dataset) -> None:
 def _with_absolute_path(settings: Settings, base: Path) -> Settings:
     """So that a run's own config.toml can be run again from anywhere."""
     data, tracking, changed = settings.data, settings.tracking, dict[str, Any]()
-    if data is not None and data.path is not None:
-        changed["data"] = data.model_copy(update={"path": str((base / data.path).resolve())})
+    changed["space"] = with_absolute_paths(settings.space, base)
+    if data is not None:
+        given = {key: value for key in ("path", "images", "test_images") if (value := getattr(data, key)) is not None}
+        changed["data"] = data.model_copy(update={key: str((base / value).resolve()) for key, value in given.items()})
     if tracking.tensorboard is not None:
         folder = str((base / tracking.tensorboard).resolve())
         changed["tracking"] = tracking.model_copy(update={"tensorboard": folder})
@@ -172,6 +189,15 @@ def read_space(space: Mapping[str, Any]) -> Encoding:
         return encoding_from(space)
     except GenomeError as error:
         raise UserError(str(error)) from None
+
+
+def fitted_space(encoding: Encoding, input_shape: Shape, num_outputs: int) -> Encoding:
+    """The space for the data. Raises UserError where its networks cannot take such rows."""
+    try:
+        return encoding.for_data(input_shape, num_outputs)
+    except GenomeError as error:
+        said = str(error)
+        raise UserError(said if said.startswith("[space]") else f"[space]: {said}") from None
 
 
 def encoding_for(settings: Settings, first: Sequence[Genome]) -> Encoding:
@@ -193,8 +219,9 @@ def create_run(plan: Plan, path: Path, *, facts: Mapping[str, Any], first: Seque
     run = RunFacts(
         id=secrets.token_hex(8),
         data_fingerprint=plan.dataset.fingerprint if plan.dataset else "",
-        num_inputs=plan.dataset.num_inputs if plan.dataset else None,
+        input_shape=plan.dataset.input_shape if plan.dataset else None,
         num_outputs=plan.dataset.num_outputs if plan.dataset else None,
+        num_test_rows=plan.dataset.num_test if plan.dataset else 0,
         task=plan.dataset.task if plan.dataset else None,
         versions=dict(numeric_versions()),
         **facts,
@@ -240,6 +267,8 @@ def _opened(folder: RunFolder, ledger: Ledger) -> OpenRun:
     assert facts is not None
     assert facts.task is not None
     recipe, objectives = _meant(settings, facts.task)
+    if facts.input_shape is not None and facts.num_outputs is not None:
+        encoding = fitted_space(encoding, facts.input_shape, facts.num_outputs)
     return OpenRun(Plan(settings, encoding, objectives, recipe), folder, ledger, first)
 
 

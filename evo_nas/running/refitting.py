@@ -133,9 +133,10 @@ def _twin(run: OpenRun) -> Twin:
             f"{run.folder.path}` saves it"
         )
     (individual,) = (one for one in run.ledger.individuals() if one.id == scores["individual"])
+    trainings = run.ledger.trainings("search" if individual.inherits is None else "final")
     epochs = [
         epoch
-        for key, outcome in run.ledger.trainings().items()
+        for key, outcome in trainings.items()
         if key.fingerprint == individual.fingerprint and key.epochs is None and outcome.ok
         for epoch in outcome.best_epochs
     ]

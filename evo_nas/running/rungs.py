@@ -91,12 +91,21 @@ def _is_out_of_patience(epochs_since: int, recipe: Mapping[str, Any]) -> bool:
 def drop_rungs(folder: Path, fingerprints: Collection[str], finished: Iterable[TrainingKey]) -> None:
     """Delete the files of trainings that nobody will promote any more.
 
-    fingerprints: networks that may still be promoted. finished: trainings whose outcome is known. A file that is
-    missed later costs time: the training is made again from its start, to the same bits.
+    fingerprints: networks that may still be promoted. finished: trainings whose outcome is known. Of a training that
+    climbed, the file of its highest rung is kept. A file that is missed later costs time: the training is made again
+    from its start, to the same bits.
     """
-    files = list(folder.glob(f"*{SUFFIX}"))
-    whole = {f"{key.fingerprint}-{key.replicate}" for key in finished if key.epochs is None} if files else set()
-    for path in files:
-        training = path.name.removesuffix(SUFFIX).rpartition("-")[0]
-        if training in whole or training.rpartition("-")[0] not in fingerprints:
+    files = {path: _named(path) for path in folder.glob(f"*{SUFFIX}")}
+    whole = {key[:2] for key in finished if key.epochs is None} if files else set()
+    known = set(files.values()).intersection(finished)
+    highest = {key[:2]: key.epochs for key in sorted(known, key=lambda key: key.epochs or 0)}
+    for path, key in files.items():
+        is_passed = (key.epochs or 0) < (highest.get(key[:2]) or 0)
+        if key[:2] in whole or is_passed or key.fingerprint not in fingerprints:
             path.unlink(missing_ok=True)
+
+
+def _named(path: Path) -> TrainingKey:
+    """The training whose file it is, see `rung_path`."""
+    fingerprint, replicate, epochs = path.name.removesuffix(SUFFIX).rsplit("-", 2)
+    return TrainingKey(fingerprint, int(replicate), int(epochs))

@@ -20,6 +20,7 @@ from evo_nas.running.choices import INTERRUPTED, TIME_SPENT, Choices, Ending
 from evo_nas.running.chronicle import Chronicle
 from evo_nas.running.computed import ComputedOutcomes
 from evo_nas.running.context import changed_versions, training_terms
+from evo_nas.running.finals import finalists, records_from_scratch, train_finalists
 from evo_nas.running.followed import Followed
 from evo_nas.running.leftovers import drop_files, end_earlier_sitting
 from evo_nas.running.loop import CONVERGED, Budget, Generation, Hooks, Loop
@@ -111,6 +112,7 @@ class Sitting:
                 self.run.ledger.decide(STOPPED_BY_TIME, {"told": self.loop.num_told})
             self.records.update(self.loop.untold())
             self._note_belief()
+            reason = self._settle(reason)
             best = self.records.best
             if best is not None and isinstance(self.trainings, TrainedOutcomes):
                 reason = self._finish(self.trainings, best, reason, stack)
@@ -119,6 +121,8 @@ class Sitting:
         self.chronicle.end(best)
         record = best.record if best is not None else None
         scores = scores_of(self.run.folder, record.fingerprint) if record is not None else None
+        if scores is not None and reason != INTERRUPTED:
+            self.chronicle.winner(scores)
         ending = Ending(
             reason,
             best,
@@ -223,12 +227,17 @@ class Sitting:
         if replayed:
             return
         self._note_belief()
-        best = self._best_so_far()
+        best = self._best_to_ship()
         if self.shipping is not None:
             if best is not None:
                 self.shipping.ship(best)
             self._drop_files()
         self.observer.generation_ended(generation, self._progress())
+
+    def _best_to_ship(self) -> DeapIndividual | None:
+        if self.settings.inherit == "none":
+            return self._best_so_far()
+        return records_from_scratch(self.run, self.records, self.loop.individuals).best
 
     def _note_belief(self) -> None:
         believed = self.strategy.believed()
@@ -301,6 +310,19 @@ class Sitting:
         if known != self._best_known[0]:
             self._best_known = known, self.records.best_with(self.loop.untold())
         return self._best_known[1]
+
+    def _settle(self, reason: str) -> str:
+        """Where weights are inherited, train the finalists from scratch; from then on the records are those of what was
+        trained so. The reason why the sitting ends.
+        """
+        if self.settings.inherit == "none" or not isinstance(self.trainings, TrainedOutcomes):
+            return reason
+        if reason not in (INTERRUPTED, TIME_SPENT):
+            train_finalists(self.run, self.trainings, finalists(self.records, self.settings.finalists))
+            self._wait_for_workers()
+            reason = INTERRUPTED if self.workers.num_open else reason
+        self.records = records_from_scratch(self.run, self.records, self.loop.individuals)
+        return reason
 
     def _finish(self, trainings: TrainedOutcomes, best: DeapIndividual, reason: str, stack: ExitStack) -> str:
         """Save the winner, and confirm it where the run has come to its end; the reason why the sitting ends."""

@@ -18,6 +18,7 @@ from evo_nas.individual import Individual, TrainingKey
 from evo_nas.outcome import Outcome, Status
 from evo_nas.running.grouping import MOST_DEATHS, trained_together
 from evo_nas.running.halving import Finished, Halving
+from evo_nas.running.heritage import Heritage
 from evo_nas.running.loop import Request
 from evo_nas.running.rungs import Rungs
 from evo_nas.running.workers import Workers
@@ -52,6 +53,7 @@ class Terms:
 
     conditions: the form of a program -> the part of an outcome's key that is the same for all trainings by it. cohorts:
     what the cost of a cohort depends on. limits: what no network may exceed. time_limit_seconds: of one training.
+    inherits: whether trainings of the search may begin with the weights of others.
     """
 
     context: TrainingContext
@@ -60,6 +62,7 @@ class Terms:
     cohorts: CohortTerms
     limits: SizeLimits | None = None
     time_limit_seconds: float | None = None
+    inherits: bool = False
 
     def task(self, jobs: Sequence[Job], number: int) -> Task:
         """The task that trains jobs of one form, and several only in one cohort."""
@@ -99,10 +102,18 @@ class TrainedOutcomes:
         folder = terms.context.rungs
         self._rungs = Rungs(Path(folder) if folder else None, terms.context.recipe)
         self._rungs.note(ledger.trainings())
+        self._heritage = Heritage(encoding)
+        if terms.inherits:
+            self._heritage.note(ledger.individuals())
+            self._heritage.note_outcomes(ledger.trainings())
         self._arrived: dict[TrainingKey, Outcome] = {}
 
     def submit(self, requests: Sequence[Request]) -> None:
         self._obtain(requests, "search", self._arrive)
+
+    def train_from_scratch(self, individual: Individual, replicates: Sequence[int], on_outcome: OnOutcome) -> None:
+        """Trainings of a network whose search score rests on inherited weights."""
+        self.train_aside([Request(individual, replicate) for replicate in replicates], "final", on_outcome)
 
     def confirm(self, individual: Individual, replicates: Sequence[int], on_outcome: OnOutcome) -> None:
         """Trainings that no search score rests on; they count for no budget of the search."""
@@ -120,6 +131,8 @@ class TrainedOutcomes:
 
     def _obtain(self, requests: Sequence[Request], purpose: Purpose, on_outcome: OnOutcome) -> None:
         """What is known already in one commit; refusals at once; the rest from the workers."""
+        if purpose == "search":
+            self._heritage.note(request.individual for request in requests)
         jobs = [self._job(request, purpose) for request in requests]
         refused = [(job, self._refused(job, text)) for job in jobs if (text := self._refusal(job))]
         hopeless = {job.key for job, _ in refused}
@@ -127,7 +140,7 @@ class TrainedOutcomes:
         found = [(job, outcome) for job, outcome in sought if outcome is not None]
         self._commit(found, purpose, on_outcome, found=True)
         self._commit(refused, purpose, on_outcome)
-        self._rungs.make_room(job.key for job in jobs if job.program == POPULATION)
+        self._rungs.make_room(job.key for job in jobs)
         halving = self._halving(requests, purpose, on_outcome)
         for together in trained_together([job for job, outcome in sought if outcome is None], self._terms.cohorts):
             halving.train(together)
@@ -143,9 +156,10 @@ class TrainedOutcomes:
         )
 
     def _trained(self, finished: Finished, *, purpose: Purpose, on_outcome: OnOutcome) -> None:
-        self._commit(finished, purpose, on_outcome)
+        counted = [(job, self._heritage.counted(job, outcome)) for job, outcome in finished]
+        self._commit(counted, purpose, on_outcome)
         if self._store:
-            self._store.put_all({self._key(job): outcome for job, outcome in finished})
+            self._store.put_all({self._key(job): outcome for job, outcome in counted})
 
     def _commit(self, outcomes: Finished, purpose: Purpose, on_outcome: OnOutcome, *, found: bool = False) -> None:
         if not outcomes:
@@ -153,7 +167,9 @@ class TrainedOutcomes:
         trainings = [Training(j.fingerprint, j.replicate, o, purpose, found, j.epochs) for j, o in outcomes]
         self._ledger.record(trainings, elapsed_seconds=self._elapsed())
         if purpose == "search":
-            self._rungs.note({job.key: replace(outcome, curves=()) for job, outcome in outcomes})
+            known = {job.key: replace(outcome, curves=()) for job, outcome in outcomes}
+            self._rungs.note(known)
+            self._heritage.note_outcomes(known)
         for job, outcome in outcomes:
             if found and purpose == "search":
                 self.found.add(job.key)
@@ -169,7 +185,7 @@ class TrainedOutcomes:
 
     def _refused(self, job: Job, reason: str) -> Outcome:
         cohorts = self._terms.cohorts
-        size = self._encoding.size(job.genome, cohorts.num_inputs, cohorts.num_outputs)
+        size = self._encoding.size(job.genome, cohorts.input_shape, cohorts.num_outputs)
         return Outcome(Status.INVALID, parameters=size.parameters, flops=size.flops, message=reason)
 
     def _known(self, job: Job) -> Outcome | None:
@@ -181,21 +197,25 @@ class TrainedOutcomes:
 
     def _key(self, job: Job) -> str:
         conditions = self._terms.conditions[job.program]
-        return training_key(conditions, job.genome, job.replicate, confirm=job.confirm, epochs=job.epochs)
+        begins_with = None
+        for genome, _ in job.ancestors:
+            begins_with = training_key(conditions, genome, job.replicate, begins_with=begins_with)
+        return training_key(
+            conditions, job.genome, job.replicate, confirm=job.confirm, epochs=job.epochs, begins_with=begins_with
+        )
 
     def _job(self, request: Request, purpose: Purpose) -> Job:
         canonical = self._encoding.canonical(request.individual.genome)
-        program = program_form(canonical, self._terms.trainer)
-        goes_on = purpose == "search" and program == POPULATION
         return Job(
             canonical,
             request.individual.fingerprint,
             request.replicate,
             confirm=purpose == "confirmation",
             tries=max(0, MOST_DEATHS - self._deaths[request.key[:2]]),
-            program=program,
+            program=program_form(canonical, self._terms.trainer),
             epochs=request.individual.epochs,
-            begun=self._rungs.file_before(request.key) if goes_on else None,
+            begun=self._rungs.file_before(request.key) if purpose == "search" else None,
+            ancestors=self._heritage.ancestors(request.individual) if purpose == "search" else (),
         )
 
 
@@ -204,6 +224,8 @@ def describe(individuals: Sequence[int], purpose: Purpose = "search") -> str:
     first, last = min(individuals), max(individuals)
     if purpose == "confirmation":
         return f"confirming individual {first}"
+    if purpose == "final":
+        return f"individual {first} from scratch"
     if first == last:
         return f"individual {first}"
     return f"cohort of {len(individuals)} (individuals {first}-{last})"

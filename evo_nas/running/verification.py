@@ -159,9 +159,11 @@ def _check_winner(run: OpenRun, handlers: str) -> list[Finding]:
 
 
 def _has_candidates(run: OpenRun) -> bool:
-    """Whether anybody had the whole recipe with success and keeps the constraints."""
+    """Whether anybody had the whole recipe from scratch with success and keeps the constraints."""
     return any(
-        each.individual.epochs is None and is_feasible(each.outcome, run.plan.constraints)
+        each.individual.epochs is None
+        and each.individual.inherits is None
+        and is_feasible(each.outcome, run.plan.constraints)
         for each in run.ledger.evaluated(run.replicates)
     )
 

@@ -82,6 +82,23 @@ class Records:
         measured = self._measured.get(fingerprint) if fingerprint is not None else None
         self._believed = self._success(measured) if measured else None
 
+    def from_scratch(self, finals: Sequence[Evaluated]) -> Records:
+        """Records of the same run in which nobody stands by inherited weights; these ones where nobody inherited any.
+
+        finals: networks that were trained from scratch in the end, which stand by that. The logbook and the reference
+        point are those of the search.
+        """
+        told = {name: measured for name, measured in self._measured.items() if measured[0].individual.inherits is None}
+        if len(told) == len(self._measured):
+            return self
+        told |= {each.individual.fingerprint: [each] for each in finals}
+        hall_of_fame = self._hall.maxsize
+        records = Records(self.objectives, hall_of_fame=hall_of_fame, constraints=self.constraints)
+        records.reference, records.logbook = self.reference, self.logbook
+        records._measured = dict(sorted(told.items(), key=lambda item: item[1][0].individual.id))
+        records._rebuild()
+        return records
+
     def best_with(self, evaluated: Sequence[Evaluated]) -> DeapIndividual | None:
         """Who would be the best with these outcomes. Changes nothing."""
         waiting: dict[str, list[Evaluated]] = {}

@@ -13,21 +13,28 @@ import keras
 import tensorflow as tf
 
 from evo_nas.data import Fold
+from evo_nas.errors import UserError
 from evo_nas.outcome import Outcome, Status, failure
 from evo_nas.training.fitting import Scores, score
 from evo_nas.training.fold_results import FoldResult, combined, described, memory_refusal
+from evo_nas.training.inheritance.ancestors import beginning
 from evo_nas.training.news import Report
 from evo_nas.training.open_training import OpenTraining
 from evo_nas.training.program import Program
 from evo_nas.training.request import TrainingRequest
+from evo_nas.training.rung import Rung, Snapshot, load_snapshots, save_snapshots, training_name
 from evo_nas.training.weights import save_weights
 
 
-def train_candidate(request: TrainingRequest, report: Report, *, weights: Path | None, confirm: bool) -> Outcome:
+def train_candidate(
+    request: TrainingRequest, report: Report, *, weights: Path | None, confirm: bool, rung: Rung | None = None
+) -> Outcome:
     """Train a genome on every fold of its replicate. Total: whatever goes wrong is an outcome that says what (law 1).
 
     weights: where the kept weights are written if the training was on a hold-out, or None. confirm: score the kept
-    weights on the confirmation rows too, if there are any.
+    weights on the confirmation rows too, if there are any. rung: where only a part of the epochs is wanted; the outcome
+    is then that of the epochs so far. Without the file of an earlier rung, or where it cannot be used, the training
+    begins anew and comes to the same bits.
 
     INVALID: the predicted bytes are over the recipe's limit, or the network cannot be built. DIVERGED: see
     `fit_fold`; the first fold that is lost ends the training. OUT_OF_MEMORY: TensorFlow or Python found none left.
@@ -35,7 +42,7 @@ def train_candidate(request: TrainingRequest, report: Report, *, weights: Path |
     """
     started = time.monotonic()
     with clean_session():
-        outcome = _without_exceptions(lambda: _train(request, report, weights=weights, confirm=confirm))
+        outcome = _without_exceptions(lambda: _train(request, report, weights=weights, confirm=confirm, rung=rung))
     return replace(outcome, seconds=time.monotonic() - started)
 
 
@@ -65,14 +72,19 @@ def _without_exceptions(train: Callable[[], Outcome]) -> Outcome:
         return failure(Status.CRASHED, described(error))
 
 
-def _train(request: TrainingRequest, report: Report, *, weights: Path | None, confirm: bool) -> Outcome:
+def _train(
+    request: TrainingRequest, report: Report, *, weights: Path | None, confirm: bool, rung: Rung | None
+) -> Outcome:
     training = OpenTraining.of(request)
     dataset = training.data.dataset
-    size = request.encoding.size(request.genome, dataset.num_inputs, dataset.num_outputs)
+    size = request.encoding.size(request.genome, dataset.input_shape, dataset.num_outputs)
     sized = Outcome(Status.OK, parameters=size.parameters, flops=size.flops)
     if reason := memory_refusal(size, request.recipe.memory_limit_mb):
         return replace(sized, status=Status.INVALID, message=reason)
-    results = _fit_folds(_built(training), training, report, confirm=confirm)
+    results = _fit_folds(_built(training), training, report, confirm=confirm, rung=rung)
+    if rung is not None and rung.after is not None:
+        snapshots = [result.fit.snapshot for result in results if result.fit.snapshot]
+        save_snapshots(snapshots, rung.after, name=training_name(training))
     if weights is not None and len(training.folds) == 1 and not results[0].fit.trouble:
         save_weights(results[0].fit.weights, weights)
     return combined(sized, results)
@@ -87,16 +99,31 @@ def _built(training: OpenTraining) -> Program:
         raise _CannotBuildError(described(error)) from None
 
 
-def _fit_folds(program: Program, training: OpenTraining, report: Report, *, confirm: bool) -> list[FoldResult]:
+def _fit_folds(
+    program: Program, training: OpenTraining, report: Report, *, confirm: bool, rung: Rung | None
+) -> list[FoldResult]:
     """The results of the folds, up to the first that is lost."""
     results = []
+    before, until = _handed_back(training, rung), rung.epochs if rung else None
     for number, fold in enumerate(training.folds):
-        fit = training.fit(program, fold, number, report)
+        begin = before.get(number) or beginning(training, program, report)
+        fit = training.fit(program, fold, number, report, begin=begin, until=until)
         wanted = confirm and not fit.trouble and len(training.data.rows.confirmation) > 0
         results.append(FoldResult(fit, _confirmed(program, training, fold) if wanted else {}))
         if fit.trouble:
             break
     return results
+
+
+def _handed_back(training: OpenTraining, rung: Rung | None) -> dict[int, Snapshot]:
+    """What an earlier rung left of the folds, by their numbers; nothing where that cannot be used."""
+    if rung is None or rung.before is None:
+        return {}
+    try:
+        snapshots = load_snapshots(rung.before, len(training.folds), name=training_name(training))
+    except UserError:
+        return {}
+    return dict(zip(range(len(snapshots)), snapshots, strict=True))
 
 
 def _confirmed(program: Program, training: OpenTraining, fold: Fold) -> Scores:

@@ -15,8 +15,10 @@ from evo_nas.config import DataSettings, Task, Validation
 from evo_nas.data import (
     Dataset,
     Fold,
+    ImagePreprocessing,
     Preprocessing,
     RowSplit,
+    fit_image_preprocessing,
     fit_preprocessing,
     load_dataset,
     split_rows,
@@ -25,23 +27,39 @@ from evo_nas.data import (
 from evo_nas.errors import UserError
 
 Float32Array = NDArray[np.float32]
+AnyPreprocessing = Preprocessing | ImagePreprocessing
+"""Of the rows of a table, or of images."""
+
 ClassWeights = Literal["balanced"] | Mapping[str, float] | None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Examples:
-    """Preprocessed rows.
+    """Rows, preprocessed or on the way to it.
 
-    inputs: float32 [rows, num_inputs]. targets: float32 [rows, num_outputs]: 0 or 1 for binary, one-hot for
-    multiclass, standardised for regression. truth: the target as the data set has it [rows].
+    inputs: float32 [rows, ...]. targets: float32 [rows, num_outputs]: 0 or 1 for binary, one-hot for multiclass,
+    standardised for regression. truth: the target as the data set has it [rows].
+    places: where the inputs are those of a whole data set, which of them these examples are, int32 [rows]: so many
+    folds share one array, be it in memory or on disk. affine: of images, whose inputs are uint8, what takes them to
+    numbers, see `ImagePreprocessing.affine`.
     """
 
-    inputs: Float32Array
+    inputs: NDArray[Any]
     targets: Float32Array
     truth: NDArray[Any]
+    places: NDArray[np.int32] | None = None
+    affine: Float32Array | None = None
 
     def __len__(self) -> int:
         return len(self.truth)
+
+    def prepared(self, part: slice = slice(None)) -> Float32Array:
+        """What a network is given of these examples or of a part of them, float32 [rows, *input_shape]."""
+        inputs: Float32Array = self.inputs[part] if self.places is None else self.inputs[self.places[part]]
+        if self.affine is not None:
+            scales, shifts = self.affine
+            inputs = inputs.astype(np.float32) * scales + shifts
+        return inputs
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -49,7 +67,7 @@ class FoldExamples:
     """The examples of one fold, and the preprocessing that was fitted on its training rows. Parts may be empty."""
 
     task: Task
-    preprocessing: Preprocessing
+    preprocessing: AnyPreprocessing
     train: Examples
     validation: Examples
     confirmation: Examples
@@ -84,7 +102,8 @@ def open_folds(data: SplitDataset, validation: Validation, evaluation_seed: int,
 def fold_examples(data: SplitDataset, fold: Fold, kind: str) -> FoldExamples:
     """The examples of a fold under a kind of preprocessing, which is fitted on its training rows alone."""
     dataset = data.dataset
-    fitted = fit_preprocessing(dataset, fold.train, kind)
+    fit = fit_preprocessing if dataset.schema.image_shape is None else fit_image_preprocessing
+    fitted = fit(dataset, fold.train, kind)
     return FoldExamples(
         task=dataset.task,
         preprocessing=fitted,
@@ -94,14 +113,21 @@ def fold_examples(data: SplitDataset, fold: Fold, kind: str) -> FoldExamples:
     )
 
 
-def examples_of(dataset: Dataset, rows: NDArray[np.int64], fitted: Preprocessing) -> Examples:
-    """The examples of some rows [rows] under a preprocessing."""
-    inputs = fitted.transform(dataset.numeric[rows], dataset.categorical[rows])
+def examples_of(dataset: Dataset, rows: NDArray[np.int64], fitted: AnyPreprocessing) -> Examples:
+    """The examples of some rows [rows] under a preprocessing; those of images are their places in the data set."""
     truth = dataset.target[rows]
-    targets = fitted.transform_target(truth)
+    targets = _as_targets(dataset, fitted.transform_target(truth))
+    if isinstance(fitted, ImagePreprocessing):
+        return Examples(dataset.pixels, targets, truth, rows.astype(np.int32), fitted.affine)
+    return Examples(fitted.transform(dataset.numeric[rows], dataset.categorical[rows]), targets, truth)
+
+
+def _as_targets(dataset: Dataset, values: NDArray[Any]) -> Float32Array:
+    """float32 [rows, num_outputs]."""
     if dataset.task == "multiclass":
-        return Examples(inputs, np.eye(len(dataset.classes), dtype=np.float32)[targets], truth)
-    return Examples(inputs, targets.astype(np.float32)[:, None], truth)
+        values = np.eye(len(dataset.classes), dtype=np.float32)[values]
+        return values
+    return values.astype(np.float32)[:, None]
 
 
 def check_class_weights(class_weights: ClassWeights, classes: tuple[str, ...]) -> None:
@@ -128,7 +154,7 @@ def row_weights(examples: Examples, class_weights: ClassWeights, classes: tuple[
     return weights
 
 
-def readable(outputs: Float32Array, task: Task, fitted: Preprocessing) -> NDArray[np.float64]:
+def readable(outputs: Float32Array, task: Task, fitted: AnyPreprocessing) -> NDArray[np.float64]:
     """See `FoldExamples.readable`; for those who have no fold."""
     if task == "regression":
         return fitted.restore_target(outputs[:, 0])
@@ -137,5 +163,5 @@ def readable(outputs: Float32Array, task: Task, fitted: Preprocessing) -> NDArra
 
 @lru_cache(maxsize=1)
 def _read_data(path: Path, settings: DataSettings, stamp: tuple[int, int] | None) -> SplitDataset:
-    dataset = load_dataset(path)
+    dataset = load_dataset(path, trusted=True)  # a thousand candidates need not hash all images again
     return SplitDataset(dataset, split_rows(dataset, settings))

@@ -3,28 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 from typing import Any
 
 import keras
 
-from evo_nas.config import DataSettings, Task
+from evo_nas.config import DataSettings
 from evo_nas.data import Fold
 from evo_nas.errors import UserError
-from evo_nas.randomness import array_stream
-from evo_nas.training.bootstrap import bootstrap_interval
 from evo_nas.training.candidate import clean_session
-from evo_nas.training.examples import examples_of, open_data
+from evo_nas.training.examples import open_data
 from evo_nas.training.fusing import POPULATION, program_form
-from evo_nas.training.metrics import Predictions, Truth, measure
+from evo_nas.training.judging import Judged, judged
 from evo_nas.training.news import Report
 from evo_nas.training.open_training import OpenTraining
 from evo_nas.training.population.alone import fit_alone
 from evo_nas.training.request import TrainingRequest
 from evo_nas.training.weights import assign_weights, load_weights
-from evo_nas.training.winner import Winner, load_winner, save_winner
+from evo_nas.training.winner import Winner, save_winner
+from evo_nas.training.winner_insight import keep_insight
 
 
 def export_winner(
@@ -49,16 +47,17 @@ def export_winner(
             epochs = max(1, round(median(best_epochs)))
             fold, fitted_on = training.all_search_rows, f"all search rows, {epochs} epochs (median of the folds' best)"
             network = trained_network(training.lasting(epochs), fold, "all", report)
+        network = training.whole(network)
         model_sha256 = saved(network, training, fold, folder)
         parameters = network.count_params()
-        tested = test_score(folder, request.data, request.split)
-    return {**tested, "parameters": parameters, "fitted_on": fitted_on, "model_sha256": model_sha256}
+        said = _on_test_rows(folder, request.data, request.split)
+        keep_insight(said or _on_held_out_rows(folder, training), training.data.dataset.schema, folder, model_sha256)
+    return {**_tested(said), "parameters": parameters, "fitted_on": fitted_on, "model_sha256": model_sha256}
 
 
 def test_score(folder: Path, data: Path, split: DataSettings) -> dict[str, Any]:
     """{"test": as of `score_winner`, "test_interval": see `bootstrap_interval`; None without test rows}."""
-    said = _test_predictions(folder, data, split)
-    return {"test": said.scores(), "test_interval": said.interval()} if said else {"test": {}, "test_interval": None}
+    return _tested(_on_test_rows(folder, data, split))
 
 
 def score_winner(folder: Path, data: Path, split: DataSettings) -> dict[str, float]:
@@ -66,36 +65,25 @@ def score_winner(folder: Path, data: Path, split: DataSettings) -> dict[str, flo
 
     Raises UserError where the folder holds no winner, or one of other columns than the data's.
     """
-    said = _test_predictions(folder, data, split)
+    said = _on_test_rows(folder, data, split)
     return said.scores() if said else {}
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class _TestPredictions:
-    """What a saved network says of the test rows; truth and predictions as in `metrics.measure`."""
-
-    winner: Winner
-    task: Task
-    truth: Truth
-    predictions: Predictions
-
-    def scores(self) -> dict[str, float]:
-        return measure(self.winner.metrics, self.truth, self.predictions, self.task)
-
-    def interval(self) -> dict[str, Any]:
-        generator = array_stream("test interval", self.winner.fingerprint)
-        return bootstrap_interval(self.winner.metrics, self.truth, self.predictions, self.task, generator)
+def _tested(said: Judged | None) -> dict[str, Any]:
+    return {"test": said.scores(), "test_interval": said.interval()} if said else {"test": {}, "test_interval": None}
 
 
-def _test_predictions(folder: Path, data: Path, split: DataSettings) -> _TestPredictions | None:
+def _on_test_rows(folder: Path, data: Path, split: DataSettings) -> Judged | None:
     """None where no rows were kept back."""
-    winner, opened = load_winner(folder), open_data(data, split)
-    if winner.schema != opened.dataset.schema:
-        raise UserError(f"{folder}: this winner was trained on other columns or classes than those of {data}")
-    if not len(opened.rows.test):
+    opened = open_data(data, split)
+    return judged(folder, opened.dataset, opened.rows.test, "test")
+
+
+def _on_held_out_rows(folder: Path, training: OpenTraining) -> Judged | None:
+    """On those that the network was validated on; None with folds, on all of which it was fitted."""
+    if len(training.folds) > 1:
         return None
-    examples = examples_of(opened.dataset, opened.rows.test, winner.preprocessing)
-    return _TestPredictions(winner, opened.dataset.task, examples.truth, winner.predict_inputs(examples.inputs))
+    return judged(folder, training.data.dataset, training.folds[0].validation, "validation")
 
 
 def _scored_network(training: OpenTraining, weights: Path | None, report: Report) -> keras.Model:

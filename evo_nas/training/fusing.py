@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
-from evo_nas.training.described import reaches, text_of
+from evo_nas.training.described import reaches, text_of, values_of
 
 if TYPE_CHECKING:
     from evo_nas.config import Trainer
@@ -23,6 +23,12 @@ POPULATION: Final = "population"
 """The form of a program that trains a cohort."""
 
 FUSED_ENCODING = "mlp"
+HEADED_ENCODING = "transfer"
+"""Of networks that are dense ones on features which are computed once, where nothing below them is trained."""
+
+FROZEN = "end"
+"""Where freezing ends then."""
+
 MAX_DEPTH = 8
 """Hidden layers; a program unrolls them."""
 
@@ -48,7 +54,10 @@ class CohortKey:
 
 def why_not_fused(genome: Genome) -> str:
     """Why a canonical genome cannot be a member of a cohort, as a sentence without its full stop; "" where it can."""
-    if genome.encoding != FUSED_ENCODING:
+    if genome.encoding == HEADED_ENCODING:
+        if reason := _why_no_dense_head(genome.genes):
+            return reason
+    elif genome.encoding != FUSED_ENCODING:
         return f"its encoding is {genome.encoding!r}, and a cohort trains {FUSED_ENCODING!r} only"
     if not 1 <= len(genome.layers) <= MAX_DEPTH:
         return f"it has {len(genome.layers)} hidden layers, and a cohort takes networks of 1 to {MAX_DEPTH}"
@@ -60,13 +69,26 @@ def why_not_fused(genome: Genome) -> str:
 
 def why_nobody_fused(encoding: Encoding) -> str:
     """Why no genome of an encoding can be a member of a cohort: what was expected and what came; "" where one can."""
-    if encoding.name != FUSED_ENCODING:
+    if encoding.name not in (FUSED_ENCODING, HEADED_ENCODING):
         return f"expected a space of the encoding {FUSED_ENCODING!r}, got {encoding.name!r}"
     space = encoding.describe()
+    if encoding.name == HEADED_ENCODING and FROZEN not in values_of(space["frozen_until"]):
+        return f"expected networks that are frozen to the end, got frozen_until = {text_of(space['frozen_until'])}"
     if not reaches(space["layers"], 1, MAX_DEPTH):
         return f"expected networks of 1 to {MAX_DEPTH} hidden layers, got layers = {text_of(space['layers'])}"
     if not reaches(space["width"], 1, MAX_WIDTH):
         return f"expected layers of at most {MAX_WIDTH} units, got width = {text_of(space['width'])}"
+    return ""
+
+
+def _why_no_dense_head(genes: Mapping[str, Value]) -> str:
+    """Why what is trained of a network on a backbone is more than a dense network on a row of features."""
+    if genes["frozen_until"] != FROZEN:
+        return f"its backbone is thawed after {genes['frozen_until']}, and a cohort takes dense networks only"
+    if genes["pooling"] == "flatten":
+        return "its features are not pooled, and a cohort takes rows of one length"
+    if any(value for name, value in genes.items() if name.startswith("augment_")):
+        return "its images are augmented, so that no features of them can be kept"
     return ""
 
 

@@ -16,8 +16,10 @@ from evo_nas.gradient_report import GradientReport
 from evo_nas.randomness import array_stream, stream_key
 from evo_nas.training.candidate import clean_session
 from evo_nas.training.differences import Objective, check_tensors
+from evo_nas.training.encodings import build_network
 from evo_nas.training.examples import row_weights
-from evo_nas.training.network import LOGITS, build_network, start_network
+from evo_nas.training.networks.layers import LOGITS
+from evo_nas.training.networks.starting import start_network
 from evo_nas.training.open_training import OpenTraining
 from evo_nas.training.optimizers import build_loss
 from evo_nas.training.request import TrainingRequest
@@ -45,8 +47,9 @@ def check_request(request: TrainingRequest, *, num_rows: int, seed: int) -> Grad
         dataset, recipe, fold = training.data.dataset, request.recipe, training.folds[0]
         rows = training.examples(fold).train
         weights = tf.constant(row_weights(rows, recipe.class_weights, dataset.classes)[:num_rows], tf.float64)
-        inputs, targets = (tf.constant(array[:num_rows], tf.float64) for array in (rows.inputs, rows.targets))
-        sizes = dataset.num_inputs, dataset.num_outputs
+        first = slice(num_rows)
+        inputs, targets = (tf.constant(array, tf.float64) for array in (rows.prepared(first), rows.targets[first]))
+        sizes = dataset.input_shape, dataset.num_outputs
         model = build_network(request.genome, *sizes, dataset.task, precision="float64")
         start_network(model, request.streams(0))
         for variable in model.trainable_variables:
@@ -147,9 +150,13 @@ def _key_noise(twin: keras.Layer, seed: int) -> None:
 
 
 def _kinks_of(genome: Genome) -> tuple[str, ...]:
-    """Of a network of the space. The penalty L1 has one too, at weights of zero."""
-    activations = {str(layer["activation"]) for layer in genome.layers}
-    return tuple(name for name in KINKED if name in activations) + (("L1",) if genome.genes.get("l1") else ())
+    """Of a network of the space. The penalty L1 has one too, at weights of zero, and a maximum where two are equal."""
+    genes, layers = genome.genes, genome.layers
+    activations = {str(layer["activation"]) for layer in layers if "activation" in layer}
+    activations |= {str(genes["head_activation"])} if "head_activation" in genes else set()
+    has_maximum = genes.get("head") == "max" or any(layer.get("reduction") == "max" for layer in layers)
+    others = {"max pooling": has_maximum, "L1": bool(genes.get("l1"))}
+    return tuple(name for name in KINKED if name in activations) + tuple(name for name, has in others.items() if has)
 
 
 def _kinks_in(layer: keras.Layer) -> tuple[str, ...]:

@@ -65,7 +65,8 @@ def kept_examples(data: SplitDataset, fold: Fold, kind: str, *, cache: str) -> F
     if cache == "none":
         return make()
     key = examples_key(data.dataset, fold, data.rows.confirmation, kind)
-    return _in_memory.get(key, (lambda: from_disk(disk_folder(), key, make)) if cache == "disk" else make)
+    on_disk = cache == "disk" and data.dataset.schema.image_shape is None  # images are there as they are
+    return _in_memory.get(key, (lambda: from_disk(disk_folder(), key, make)) if on_disk else make)
 
 
 def examples_key(dataset: Dataset, fold: Fold, confirmation: NDArray[np.int64], kind: str) -> str:
@@ -101,8 +102,10 @@ def from_disk(folder: Path, key: str, make: Make) -> FoldExamples:
 
 
 def size_of(examples: FoldExamples) -> int:
-    """Bytes of the arrays."""
-    return sum(int(getattr(getattr(examples, part), name).nbytes) for part in PARTS for name in ARRAYS)
+    """Bytes of the arrays, but for inputs that belong to a whole data set."""
+    parts = [getattr(examples, part) for part in PARTS]
+    own = [(one.inputs if one.places is None else one.places, one.targets, one.truth) for one in parts]
+    return sum(int(array.nbytes) for arrays in own for array in arrays)
 
 
 def _parsed(arrays: dict[str, NDArray[Any]], beside: dict[str, Any]) -> FoldExamples:

@@ -7,7 +7,10 @@ from dataclasses import dataclass, replace
 import keras
 import numpy as np
 
+from evo_nas.config import BYTES_PER_MB
 from evo_nas.data import Fold
+from evo_nas.training.augmentation import strengths_of
+from evo_nas.training.encodings import TrainedEncoding, trained_encoding
 from evo_nas.training.examples import (
     FoldExamples,
     SplitDataset,
@@ -17,12 +20,12 @@ from evo_nas.training.examples import (
     row_weights,
 )
 from evo_nas.training.fitting import Fit, fit_fold
-from evo_nas.training.kept_examples import kept_examples
-from evo_nas.training.network import build_network
 from evo_nas.training.news import Report
 from evo_nas.training.optimizers import build_loss, build_optimizer
 from evo_nas.training.program import Program
 from evo_nas.training.request import TrainingRequest
+from evo_nas.training.rung import Snapshot
+from evo_nas.training.tracing import InputForm
 from evo_nas.training.weights import Weights
 
 
@@ -38,6 +41,7 @@ class OpenTraining:
     def of(cls, request: TrainingRequest) -> OpenTraining:
         """Raises UserError where the data cannot be read or divided."""
         data, recipe = open_data(request.data, request.split), request.recipe
+        trained_encoding(request.genome).ready(request.encoding)
         return cls(request, data, open_folds(data, recipe.validation, recipe.evaluation_seed, request.replicate))
 
     def build(self) -> Program:
@@ -48,25 +52,52 @@ class OpenTraining:
         check_class_weights(self.request.recipe.class_weights, self.data.dataset.classes)
         genes, recipe = self.request.genome.genes, self.request.recipe
         optimizer, loss = build_optimizer(genes, recipe.precision), build_loss(recipe.loss)
-        return Program(self.network(), optimizer, loss, batch_size=int(genes["batch_size"]))
+        form = InputForm(self._trained.fed, strengths_of(genes, recipe.augmentation))
+        return Program(
+            self.network(),
+            optimizer,
+            loss,
+            batch_size=int(genes["batch_size"]),
+            form=form,
+            resident_bytes=self.request.image_memory_mb * BYTES_PER_MB,
+        )
 
     def network(self) -> keras.Model:
         """The network of the request; its weights mean nothing yet."""
         dataset, genome, precision = self.data.dataset, self.request.genome, self.request.recipe.precision
-        return build_network(genome, dataset.num_inputs, dataset.num_outputs, dataset.task, precision=precision)
+        return self._trained.build(genome, dataset.input_shape, dataset.num_outputs, dataset.task, precision)
+
+    def whole(self, network: keras.Model) -> keras.Model:
+        """What is saved of a trained network of the request: one for the rows themselves, with the same weights."""
+        dataset, genome = self.data.dataset, self.request.genome
+        return self._trained.whole(network, genome, dataset.num_outputs, dataset.task)
 
     def examples(self, fold: Fold) -> FoldExamples:
-        """The examples of a fold under the genome's preprocessing, found again as [data] cache says."""
-        kind, split = str(self.request.genome.genes["preprocessing"]), self.request.split
-        return kept_examples(self.data, fold, kind, cache=split.cache)
+        """What the genome's network is trained and scored on, found again as [data] cache says."""
+        genome = self.request.genome
+        return self._trained.examples(self.data, fold, genome, self.request.split.cache)
 
-    def fit(self, program: Program, fold: Fold, name: int | str, report: Report, begin: Weights | None = None) -> Fit:
-        """Train on a fold. name: its number, or "all". begin: the weights to begin with, in place of drawn ones."""
+    def fit(
+        self,
+        program: Program,
+        fold: Fold,
+        name: int | str,
+        report: Report,
+        *,
+        begin: Weights | Snapshot | None = None,
+        until: int | None = None,
+    ) -> Fit:
+        """Train on a fold. name: its number, or "all". begin, until: see `fit_fold`."""
         examples = self.examples(fold)
         weights = row_weights(examples.train, self.request.recipe.class_weights, self.data.dataset.classes)
         streams = self.request.streams(name)
         recipe = self.request.recipe
-        return fit_fold(program, examples, recipe, streams, weights=weights, report=report, begin=begin)
+        return fit_fold(program, examples, recipe, streams, weights=weights, report=report, begin=begin, until=until)
+
+    @property
+    def _trained(self) -> TrainedEncoding:
+        genome, setting = self.request.genome, self.request.recipe.augmentation
+        return trained_encoding(genome, augmented=bool(strengths_of(genome.genes, setting).on))
 
     def lasting(self, epochs: int) -> OpenTraining:
         """The same training for so many epochs and not one less."""

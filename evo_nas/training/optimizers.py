@@ -7,6 +7,7 @@ from collections.abc import Mapping
 import keras
 
 from evo_nas.config import Precision
+from evo_nas.training.thawed_rates import slow_thawed_part
 from genomes import Value
 from genomes.learning_rates import learning_rate_of
 
@@ -47,6 +48,8 @@ def build_optimizer(genes: Mapping[str, Value], precision: Precision = "float32"
     # Keras sums over replicas, of which there is one here, and each sum enters a gradient function into a global table
     # of TensorFlow: with it stays the graph of the whole network, for ever, 7 MB a training.
     optimizer._all_reduce_sum_gradients = lambda gradients_and_weights: gradients_and_weights
+    if "thawed_learning_rate" in genes:
+        slow_thawed_part(optimizer, float(genes["thawed_learning_rate"]))
     return keras.optimizers.LossScaleOptimizer(optimizer) if precision == "mixed_float16" else optimizer
 
 

@@ -28,7 +28,7 @@ def refit(request: TrainingRequest, report: Report, *, epochs: int, folder: Path
     """
     with clean_session():
         training = OpenTraining.of(request).lasting(epochs)
-        network = trained_network(training, training.every_row, EVERYTHING, report)
+        network = training.whole(trained_network(training, training.every_row, EVERYTHING, report))
         model_sha256 = saved(network, training, training.every_row, folder)
         rows, parameters = training.data.dataset.num_rows, network.count_params()
     return {"rows": rows, "parameters": parameters, "model_sha256": model_sha256}
@@ -49,16 +49,17 @@ def train_further(
         fold = training.folds[0] if len(training.folds) == 1 else training.all_search_rows
         begin = read_weights(load_winner(winner).model)
         program, examples, metrics = training.build(), training.examples(fold), request.recipe.metrics
-        if set(begin) != set(read_weights(program.model)):
+        if not set(begin) >= set(read_weights(program.model)):
             raise UserError(f"{winner}: this is the network of another genome than that of the run's best")
         assign_weights(program.model, begin)
         has_validation = len(examples.validation) > 0
         before = score(program, examples, examples.validation, metrics) if has_validation else {}
-        fit = training.fit(program, fold, FURTHER, report, begin)
+        fit = training.fit(program, fold, FURTHER, report, begin=begin)
         if fit.trouble:
             raise UserError(f"the network diverged when it was trained further: {fit.trouble}")
-        model_sha256 = saved(program.model, training, fold, folder)
-        parameters = program.model.count_params()
+        network = training.whole(program.model)
+        model_sha256 = saved(network, training, fold, folder)
+        parameters = network.count_params()
         before_test = score_winner(winner, request.data, request.split)
         after_test = test_score(folder, request.data, request.split)
     return {

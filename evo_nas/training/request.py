@@ -8,8 +8,24 @@ from pathlib import Path
 from typing import Any
 
 from evo_nas.config import DataSettings, Recipe
+from evo_nas.config.evaluation import IMAGE_MEMORY_MB
 from evo_nas.training.streams import TrainingStreams
 from genomes import Encoding, Genome, encoding_from
+
+
+@dataclass(frozen=True, slots=True)
+class Ancestor:
+    """A canonical genome whose weights were inherited. weights: where its trained weights lie, if anywhere."""
+
+    genome: Genome
+    fingerprint: str
+    weights: Path | None = None
+
+    @classmethod
+    def from_payload(cls, payload: Mapping[str, Any]) -> Ancestor:
+        """Raises what `TrainingRequest.from_payload` does."""
+        weights = Path(payload["weights"]) if payload["weights"] else None
+        return cls(Genome.from_json(payload["genome"]), payload["fingerprint"], weights)
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +33,9 @@ class TrainingRequest:
     """A canonical genome, the data, and what one training means.
 
     encoding: the space, which knows the size of the genome's network. data: path of a saved data set. split: which of
-    its rows may be seen.
+    its rows may be seen. image_memory_mb: see `EvaluationSettings`; it is of no consequence for a result. ancestors:
+    the oldest began from scratch, each further one with the weights of the one before, and this training begins with
+    those of the last; without any it begins from scratch.
     """
 
     genome: Genome
@@ -27,6 +45,8 @@ class TrainingRequest:
     data: Path
     split: DataSettings
     replicate: int
+    image_memory_mb: int = IMAGE_MEMORY_MB
+    ancestors: tuple[Ancestor, ...] = ()
 
     @classmethod
     def from_payload(cls, payload: Mapping[str, Any]) -> TrainingRequest:
@@ -39,6 +59,8 @@ class TrainingRequest:
             data=Path(payload["data"]),
             split=DataSettings.model_validate(payload["split"]),
             replicate=payload["replicate"],
+            image_memory_mb=payload.get("image_memory_mb", IMAGE_MEMORY_MB),
+            ancestors=tuple(map(Ancestor.from_payload, payload.get("ancestors", ()))),
         )
 
     @classmethod
@@ -54,11 +76,6 @@ class TrainingRequest:
             )
             for member in payload["members"]
         ]
-
-    def until(self, epochs: int) -> TrainingRequest:
-        """The same training, ended after so many epochs: what it did until then is the same to the bit."""
-        epochs = min(epochs, self.recipe.epochs)
-        return replace(self, recipe=self.recipe.model_copy(update={"epochs": epochs}))
 
     def streams(self, fold: int | str) -> TrainingStreams:
         """The random numbers of this training on one fold."""

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evo_nas.randomness import array_stream, stream_key
-from evo_nas.training.initial_weights import initial_kernel
+from evo_nas.training.initial_weights import initial_weights
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,8 +27,14 @@ class TrainingStreams:
 
     def initial_kernel(self, initializer: str, fan_in: int, fan_out: int, position: int) -> NDArray[np.float32]:
         """See `initial_weights.initial_kernel`: of the dense layer at a position, counted from 0."""
+        return self.initial_weights(initializer, (fan_in, fan_out), (fan_in, fan_out), position)
+
+    def initial_weights(
+        self, initializer: str, shape: Sequence[int], fans: tuple[int, int], position: int
+    ) -> NDArray[np.float32]:
+        """See `initial_weights.initial_weights`: of the kernel at a position in the network, counted from 0."""
         key = (self.evaluation_seed, "weights", self.fold, self.replicate, self.fingerprint, position)
-        return initial_kernel(initializer, fan_in, fan_out, array_stream(*key))
+        return initial_weights(initializer, shape, fans, array_stream(*key))
 
     def dropout_seed(self, position: int) -> int:
         """A 32-bit seed for the noise before the dense layer at a position: 0 is the noise on the inputs."""
@@ -37,6 +44,10 @@ class TrainingStreams:
         """The order of the training rows in an epoch, counted from 1: a permutation, int32 [num_rows]."""
         generator = array_stream(self.evaluation_seed, "batches", self.fold, self.replicate, epoch)
         return generator.permutation(num_rows).astype(np.int32)
+
+    def augmentation_key(self, epoch: int) -> int:
+        """A 63-bit key of the changes to the images of an epoch, counted from 1: see `augmentation.batch_seed`."""
+        return stream_key(self.evaluation_seed, "augmentation", self.fold, self.replicate, epoch) % 2**63
 
     def dropout_words(self, step: int, position: int, count: int) -> NDArray[np.uint32]:
         """Random 32-bit words, uint32 [count], for a step (counted from 0) and the dropout at a position.

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
-from base64 import b64encode
+from base64 import b64decode, b64encode
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
@@ -54,16 +54,16 @@ def _import_training() -> None:
 def _train(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     """`train_candidate` of a request with "weights" (a path or None) and "confirm"; returns `Outcome.to_json()`.
 
-    It may have a "rung": of that only the "epochs" are read. A training by itself begins anew, to the same bits.
+    It may have a "rung": see `Rung.from_payload`.
     """
     from evo_nas.training.candidate import train_candidate
     from evo_nas.training.request import TrainingRequest
+    from evo_nas.training.rung import Rung
 
     weights = Path(payload["weights"]) if payload["weights"] else None
     request = TrainingRequest.from_payload(payload)
-    if payload.get("rung"):
-        request = request.until(payload["rung"]["epochs"])
-    return train_candidate(request, report, weights=weights, confirm=payload["confirm"]).to_json()
+    rung = Rung.from_payload(payload["rung"]) if payload.get("rung") else None
+    return train_candidate(request, report, weights=weights, confirm=payload["confirm"], rung=rung).to_json()
 
 
 def _train_cohort(payload: dict[str, Any], report: Report) -> dict[str, Any]:
@@ -71,9 +71,9 @@ def _train_cohort(payload: dict[str, Any], report: Report) -> dict[str, Any]:
 
     A member may have a "rung": see `Rung.from_payload`.
     """
-    from evo_nas.training.population.rung import Rung
     from evo_nas.training.population.trainer import train_cohort
     from evo_nas.training.request import TrainingRequest
+    from evo_nas.training.rung import Rung
 
     members = payload["members"]
     outcomes = train_cohort(
@@ -125,13 +125,22 @@ def _train_further(payload: dict[str, Any], report: Report) -> dict[str, Any]:
 
 
 def _graph(payload: dict[str, Any], report: Report) -> dict[str, Any]:
-    """`network_graph` of a "genome" for "num_inputs", "num_outputs" and the "task": {"graph": in base 64}."""
+    """`network_graph` of a "genome" for an "input_shape", "num_outputs" and the "task": {"graph": in base 64}."""
     from evo_nas.training.network_graph import network_graph
     from genomes import Genome
 
-    sizes = payload["num_inputs"], payload["num_outputs"]
+    sizes = tuple(payload["input_shape"]), payload["num_outputs"]
     graph = network_graph(Genome.from_json(payload["genome"]), *sizes, payload["task"])
     return {"graph": b64encode(graph).decode()}
+
+
+def _complete_space(payload: dict[str, Any], report: Report) -> dict[str, Any]:
+    """The keys that a "space" lacks for images or rows of an "input_shape": {"keys": {...}}."""
+    from evo_nas.training.encodings import TRAINED_ENCODINGS
+
+    space = payload["space"]
+    complete = TRAINED_ENCODINGS[space["encoding"]].complete
+    return {"keys": complete(space, tuple(payload["input_shape"])) if complete else {}}
 
 
 def _check_gradients(payload: dict[str, Any], report: Report) -> dict[str, Any]:
@@ -143,14 +152,27 @@ def _check_gradients(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     return check_request(request, num_rows=payload["num_rows"], seed=payload["seed"]).to_json()
 
 
+def _augment(payload: dict[str, Any], report: Report) -> dict[str, Any]:
+    """`shown` of "images" (in base 64) of a "shape" under "strengths", with a "key": {"images": in base 64}."""
+    import numpy as np
+
+    from evo_nas.training.augmentation.shown import shown
+
+    images = np.frombuffer(b64decode(payload["images"]), dtype=np.uint8).reshape(payload["shape"])
+    changed = shown(images, payload["strengths"], key=payload["key"])
+    return {"images": b64encode(changed.tobytes()).decode()}
+
+
 HANDLERS: dict[str, Callable[[dict[str, Any], Report], dict[str, Any]]] = {
     "train": _train,
     "train_cohort": _train_cohort,
     "export": _export,
     "score": _score,
     "graph": _graph,
+    "complete_space": _complete_space,
     "refit": _refit,
     "train_further": _train_further,
     "check_gradients": _check_gradients,
+    "augment": _augment,
 }
 """Kind of a task -> (payload, report) -> result. A training that fails is a result; the others raise."""

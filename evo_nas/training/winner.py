@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -14,18 +15,35 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evo_nas.atomic import write_atomically
-from evo_nas.data import Preprocessing, Rows, Schema, read_rows, rows_from_frame
+from evo_nas.data import (
+    ImagePreprocessing,
+    Preprocessing,
+    Rows,
+    Schema,
+    image_paths,
+    images_from_array,
+    read_images,
+    read_rows,
+    rows_from_frame,
+)
 from evo_nas.errors import UserError
-from evo_nas.training.examples import Float32Array, readable
+from evo_nas.training.examples import AnyPreprocessing, Examples, Float32Array, readable
 from evo_nas.training.metrics import class_probabilities, decide
 from evo_nas.training.program import rows_at_once
 
 if TYPE_CHECKING:
     import pandas as pd
 
+    NewRows = pd.DataFrame | NDArray[Any] | str | Path | Sequence[str | Path]
+
 MODEL_FILE = "model.keras"
 PREPROCESSING_FILE = "preprocessing.json"
-FORMAT = 1
+FORMAT = 2
+TABLE_FORMAT = 1
+"""Of a winner on tables, which older versions can read."""
+
+IMAGES_AT_ONCE = 1024
+"""Files that are decoded before their images are predicted."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,39 +56,77 @@ class Winner:
 
     model: keras.Model
     schema: Schema
-    preprocessing: Preprocessing
+    preprocessing: AnyPreprocessing
     metrics: tuple[str, ...]
     fingerprint: str
 
-    def predict(self, frame: pd.DataFrame) -> pd.DataFrame:
-        """A row for each row of the frame, with its index: "prediction", and "probability_<class>" for each class.
+    def predict(self, rows: NewRows) -> pd.DataFrame:
+        """A row for each row: "prediction", and "probability_<class>" for each class.
 
-        A class is predicted where it is the most probable; a regression in the target's own units. Raises UserError as
-        `rows_from_frame` does: a column that is missing, text among numbers.
+        rows: of a table a frame, whose index the predictions have. Images as an array [rows, height, width, channels]
+        of 0..255, or as files: the path of one, of a folder of them, or several paths; a first column "file" names
+        them. A class is predicted where it is the most probable; a regression in the target's own units. Raises
+        UserError for rows that are not as those trained on: a column that is missing, text among numbers, a file that
+        is no image.
         """
-        return self._table(rows_from_frame(frame, self.schema), frame.index)
+        if self.schema.image_shape is None:
+            frame: Any = rows  # whatever else it is, is refused
+            return self._of_table(rows_from_frame(frame, self.schema), frame.index)
+        if isinstance(rows, str | Path):
+            return self._of_files(image_paths(Path(rows)))
+        if isinstance(rows, Sequence) and all(isinstance(one, str | Path) for one in rows):
+            return self._of_files([path for one in rows for path in image_paths(Path(one))])
+        return self._told(self._of_images(images_from_array(np.asanyarray(rows), self.schema)))
 
     def predict_file(self, path: Path, delimiter: str) -> pd.DataFrame:
-        """`predict` for the rows of a CSV file; the errors name it."""
-        return self._table(read_rows(path, self.schema, delimiter=delimiter), None)
+        """`predict` for the rows of a CSV file, or for an image or a folder of them; the errors name it."""
+        if self.schema.image_shape is not None:
+            return self._of_files(image_paths(path))
+        if path.is_dir():
+            raise UserError(f"{path}: expected a CSV file, got a folder; this model was trained on the rows of a table")
+        return self._of_table(read_rows(path, self.schema, delimiter=delimiter), None)
 
-    def _table(self, rows: Rows, index: pd.Index | None) -> pd.DataFrame:
+    def predict_inputs(self, inputs: Float32Array) -> NDArray[np.float64]:
+        """Predictions in the sense of `metrics.measure` for preprocessed rows, float32 [rows > 0, *input_shape]."""
+        return self._said(len(inputs), lambda part: inputs[part])
+
+    def predict_examples(self, examples: Examples) -> NDArray[np.float64]:
+        """`predict_inputs` for examples under this preprocessing, at least one; images are prepared piece by piece."""
+        return self._said(len(examples), examples.prepared)
+
+    def _of_table(self, rows: Rows, index: pd.Index | None) -> pd.DataFrame:
+        assert isinstance(self.preprocessing, Preprocessing), "a table's"
+        inputs = self.preprocessing.transform(rows.numeric, rows.categorical)
+        return self._told(self.predict_inputs(inputs), index)
+
+    def _of_files(self, paths: Sequence[Path]) -> pd.DataFrame:
+        parts = (paths[start : start + IMAGES_AT_ONCE] for start in range(0, len(paths), IMAGES_AT_ONCE))
+        predictions = np.concatenate([self._of_images(read_images(part, self.schema)) for part in parts])
+        told = self._told(predictions)
+        told.insert(0, "file", [str(path) for path in paths])
+        return told
+
+    def _of_images(self, images: NDArray[np.uint8]) -> NDArray[np.float64]:
+        prepare = self.preprocessing
+        assert isinstance(prepare, ImagePreprocessing), "of images"
+        return self._said(len(images), lambda part: prepare.transform(images[part]))
+
+    def _said(self, count: int, inputs_of: Callable[[slice], Float32Array]) -> NDArray[np.float64]:
+        size = rows_at_once(self.model)
+        parts = [slice(start, min(start + size, count)) for start in range(0, count, size)]
+        outputs = [keras.ops.convert_to_numpy(self.model(inputs_of(part), training=False)) for part in parts]
+        return readable(np.concatenate(outputs), self.schema.task, self.preprocessing)
+
+    def _told(self, predictions: NDArray[np.float64], index: pd.Index | None = None) -> pd.DataFrame:
         import pandas as pd
 
-        predictions = self.predict_inputs(self.preprocessing.transform(rows.numeric, rows.categorical))
         if self.schema.task == "regression":
             return pd.DataFrame({"prediction": predictions}, index=index)
         probabilities = class_probabilities(predictions)
         columns = {f"probability_{name}": probabilities[:, i] for i, name in enumerate(self.schema.classes)}
-        decided = [self.schema.classes[index] for index in decide(probabilities)]
+        of_classes = probabilities[:, : len(self.schema.classes)]  # a network may have more outputs than classes
+        decided = [self.schema.classes[index] for index in decide(of_classes)]
         return pd.DataFrame({"prediction": decided, **columns}, index=index)
-
-    def predict_inputs(self, inputs: Float32Array) -> NDArray[np.float64]:
-        """Predictions in the sense of `metrics.measure`; inputs: preprocessed, float32 [rows, num_inputs], rows > 0."""
-        size = rows_at_once(self.model)
-        pieces = [self.model(inputs[start : start + size], training=False) for start in range(0, len(inputs), size)]
-        outputs = np.concatenate([keras.ops.convert_to_numpy(piece) for piece in pieces])
-        return readable(outputs, self.schema.task, self.preprocessing)
 
 
 def save_winner(winner: Winner, folder: Path) -> str:
@@ -81,7 +137,7 @@ def save_winner(winner: Winner, folder: Path) -> str:
     content = _model_bytes(winner.model)
     model_sha256 = hashlib.sha256(content).hexdigest()
     description = {
-        "format": FORMAT,
+        "format": TABLE_FORMAT if winner.schema.image_shape is None else FORMAT,
         "model_sha256": model_sha256,
         "fingerprint": winner.fingerprint,
         "task": winner.schema.task,
@@ -129,12 +185,20 @@ def _read(path: Path) -> bytes:
         raise UserError(f"{path}: no winner can be read here ({error.strerror}); {_AGAIN}") from None
 
 
-def _parsed(description: dict[str, Any]) -> tuple[Schema, Preprocessing]:
+def _parsed(description: dict[str, Any]) -> tuple[Schema, AnyPreprocessing]:
     schema = Schema.from_json(description["schema"])
-    preprocessing = Preprocessing.from_json(description["preprocessing"])
-    if preprocessing.num_inputs != schema.num_inputs:
-        raise ValueError(f"expected {schema.num_inputs} inputs as in the schema, got {preprocessing.num_inputs}")
-    return schema, preprocessing
+    if schema.image_shape is not None:
+        of_images = ImagePreprocessing.from_json(description["preprocessing"])
+        _check_equal("channels", schema.image_shape[-1], len(of_images.scales))
+        return schema, of_images
+    of_rows = Preprocessing.from_json(description["preprocessing"])
+    _check_equal("inputs", schema.num_inputs, of_rows.num_inputs)
+    return schema, of_rows
+
+
+def _check_equal(what: str, expected: int, found: int) -> None:
+    if found != expected:
+        raise ValueError(f"expected {expected} {what} as in the schema, got {found}")
 
 
 def _model_bytes(model: keras.Model) -> bytes:

@@ -7,7 +7,19 @@ import sys
 
 import pytest
 
-HEAVY = ("tensorflow", "keras", "pandas", "sklearn", "matplotlib", "networkx", "numpy", "deap", "joblib", "scipy")
+HEAVY = (
+    "tensorflow",
+    "keras",
+    "pandas",
+    "sklearn",
+    "matplotlib",
+    "networkx",
+    "numpy",
+    "deap",
+    "joblib",
+    "scipy",
+    "PIL",
+)
 
 
 def imported_by(statement: str) -> set[str]:

@@ -163,7 +163,10 @@ def test_predictions_never_overwrite_their_rows_and_need_a_place(finished: Path,
 
 
 def test_init_names_what_it_cannot_read_or_write(folder: Path) -> None:
-    assert_one_sentence(evo_nas("init", folder, "--target", "bought"), "no such file")
+    assert_one_sentence(evo_nas("init", folder / "none.csv", "--target", "bought"), "no such file")
+    assert_one_sentence(evo_nas("init", folder, "--target", "bought"), "the classes of images", "leave --target out")
+    assert_one_sentence(evo_nas("init", folder), "no images of any class were found")
+    assert_one_sentence(evo_nas("init", folder / "rows.csv"), "name the column to be predicted with --target")
     said = evo_nas("init", folder / "rows.csv", "--target", "bought", "-o", folder / "none" / "a.toml")
     assert_one_sentence(said, "cannot be written", "a.toml")
 

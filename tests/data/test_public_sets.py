@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import http.server
 import threading
 from collections.abc import Iterator
@@ -17,7 +18,7 @@ from sklearn import datasets
 
 from evo_nas.config import DataSettings
 from evo_nas.data import Dataset, download, load_data
-from evo_nas.data.download import content_hash, public_file
+from evo_nas.data.download import PublicFile, content_hash, public_file, stored_file
 from evo_nas.data.public_sets import PUBLIC_SETS, PublicSet
 from evo_nas.data.roles import Roles
 from evo_nas.errors import UserError
@@ -157,6 +158,19 @@ def test_a_file_is_downloaded_once(cache: Path, site: Site) -> None:
         assert gzip.decompress(path.read_bytes()) == CONTENT
     assert path == cache / "tiny.csv.gz"
     assert site.asked == 1
+
+
+def test_a_compressed_file_is_downloaded_too(cache: Path, site: Site) -> None:
+    file = PublicFile("tiny", "images/tiny.gz", site.address, hashlib.sha256(CONTENT).hexdigest())
+    site.answer = gzip.compress(CONTENT)[:-9]
+    with pytest.raises(UserError, match=r"tiny: could not be downloaded from .*a damaged file.*holds images/tiny\.gz"):
+        stored_file(file)
+    site.answer = gzip.compress(CONTENT)
+    for _ in range(2):
+        path = stored_file(file)
+        assert gzip.decompress(path.read_bytes()) == CONTENT
+    assert path == cache / "images" / "tiny.gz"
+    assert site.asked == 2
 
 
 def test_a_damaged_cache_is_filled_again(cache: Path, site: Site) -> None:

@@ -1,10 +1,12 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from evo_nas.config.evaluation import IMAGE_MEMORY_MB
 from evo_nas.evaluation import (
     Job,
     Task,
@@ -31,6 +33,7 @@ COMMON = {
     "recipe": {"epochs": 3},
     "data": "run/data.npz",
     "split": {"test_fraction": 0.2},
+    "image_memory_mb": IMAGE_MEMORY_MB,
     "replicate": 2,
 }
 GOOD = Outcome(Status.OK, {"loss": 0.5}, parameters=9, epochs=(3,), best_epochs=(2,), curves=({"train_loss": (1.0,)},))
@@ -51,9 +54,9 @@ def test_without_a_folder_no_weights_are_kept() -> None:
 
 
 def test_a_rung_is_this_payload() -> None:
-    """A program of the population is told the files that it goes on from and leaves; the others have none."""
+    """A program is told the files that it goes on from and leaves."""
     context = replace(CONTEXT, rungs="run/rungs")
-    rung = {"epochs": 2, "before": None, "after": None}
+    rung = {"epochs": 2, "before": None, "after": "run/rungs/00ff-2-2.safetensors"}
     task = train_task(replace(JOB, epochs=2), context, task_id=4, time_limit_seconds=None)
     assert task == Task(4, "train", {**COMMON, "rung": rung, "weights": None, "confirm": False})
     fused = replace(JOB, program=POPULATION)
@@ -67,6 +70,25 @@ def test_a_rung_is_this_payload() -> None:
         None,
     ]
     assert [job.key for job in jobs] == [("00ff", 2, 2), ("00ff", 2, 2), ("00ff", 2, None), ("00ff", 2, None)]
+
+
+def test_who_inherits_is_told_of_the_whole_line_and_has_the_time_to_train_what_is_lost(tmp_path: Path) -> None:
+    context = replace(CONTEXT, weights=str(tmp_path))
+    heir = replace(JOB, ancestors=((GENOME, "old"), (GENOME, "parent")))
+    paths = [str(tmp_path / name) for name in ("old-2.safetensors", "parent-2.inherited.safetensors")]
+    limits = []
+    for path in [None, *paths]:
+        if path is not None:
+            Path(path).touch()
+        task = train_task(heir, context, task_id=4, time_limit_seconds=10.0)
+        limits.append(task.time_limit_seconds)
+    assert limits == [30.0, 20.0, 10.0]
+    genome = GENOME.to_json()
+    assert task.payload["ancestors"] == [
+        {"genome": genome, "fingerprint": name, "weights": path}
+        for name, path in zip(("old", "parent"), paths, strict=True)
+    ]
+    assert task.payload["weights"] == str(tmp_path / "00ff-2.inherited.safetensors")
 
 
 def test_an_export_and_a_score_are_these_payloads() -> None:

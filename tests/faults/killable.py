@@ -1,8 +1,8 @@
 """A run in a process of its own, for tests that kill it: `python -m tests.faults.killable FOLDER [key=value ...]`.
 
 Starts the run where the folder holds none, else resumes it. Keys: workers, seed, strategy, sampler, store, population,
-generations, objectives, handlers, trainer, epochs, fidelity, eta, steady_state ("yes"), resume_generations, and
-double ("again": see `tests.running.again`).
+generations, objectives, handlers, trainer, epochs, fidelity, eta, inherit, steady_state ("yes"), resume_generations,
+images ("yes": convolutional networks on small images) and double ("again": see `tests.running.again`).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 
 from evo_nas.config import Settings
-from evo_nas.data import dataset_from_arrays
+from evo_nas.data import Dataset, dataset_from_arrays, dataset_from_images
 from evo_nas.display import Silent
 from evo_nas.history import RunFolder, open_store
 from evo_nas.randomness import stream
@@ -34,6 +34,16 @@ SPACE = {
     "learning_rate": {"low": 1e-3, "high": 1e-1, "scale": "log"},
     "batch_size": 16,
 }
+IMAGE_SPACE = {
+    "encoding": "cnn",
+    "layers": [1, 2],
+    "filters": [2, 4],
+    "head_width": [4, 8],
+    "preprocessing": ["unit", "standard"],
+    "dropout": [0.0, 0.2],
+    "learning_rate": {"low": 1e-3, "high": 1e-1, "scale": "log"},
+    "batch_size": 16,
+}
 
 
 class Spoken(Silent):
@@ -48,7 +58,7 @@ def settings(options: dict[str, str]) -> Settings:
     return Settings.model_validate(
         {
             "data": {"name": "arrays"},
-            "space": SPACE,
+            "space": IMAGE_SPACE if "images" in options else SPACE,
             "recipe": {
                 "epochs": int(options.get("epochs", "2")),
                 "metrics": ["accuracy"],
@@ -66,6 +76,7 @@ def settings(options: dict[str, str]) -> Settings:
                 "objectives": options.get("objectives", "maximize accuracy").split(","),
                 "confirmation_replicates": 1,
                 "fidelity": options.get("fidelity", "full"),
+                "inherit": options.get("inherit", "none"),
                 "eta": int(options.get("eta", "3")),
                 "max_evaluations": int(options["max_evaluations"]) if "max_evaluations" in options else None,
             },
@@ -73,8 +84,11 @@ def settings(options: dict[str, str]) -> Settings:
     )
 
 
-def data():
+def data(*, images: bool = False) -> Dataset:
     generator = np.random.default_rng(0)
+    if images:
+        pixels = generator.integers(0, 256, (60, 6, 6, 1)).astype(np.uint8)
+        return dataset_from_images(pixels, pixels[:, 0, 0, 0] > pixels[:, 5, 5, 0])
     x = generator.normal(size=(60, 4))
     return dataset_from_arrays(x, (x[:, 0] + x[:, 1] > 0).astype(int))
 
@@ -101,7 +115,7 @@ def main(arguments: list[str]) -> None:
     if RunFolder(path).holds_run():
         launch.resume(path, choices, Spoken())
     else:
-        plan = make_plan(settings(options), base=Path.cwd(), dataset=data())
+        plan = make_plan(settings(options), base=Path.cwd(), dataset=data(images="images" in options))
         launch.start(plan, path, choices, Spoken(), networks=networks(plan))
 
 

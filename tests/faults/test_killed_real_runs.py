@@ -31,6 +31,22 @@ def test_real_rungs_go_on_to_the_same_bits_with_and_without_their_files(tmp_path
     assert finish(folder, *options, "workers=1") == whole
 
 
+@pytest.mark.parametrize("images", [(), ("images=yes",)], ids=["rows", "images"])
+def test_networks_by_themselves_go_on_from_their_rungs_to_the_same_bits(
+    tmp_path: Path, images: tuple[str, ...]
+) -> None:
+    """Killed between and inside rungs, with half of their files gone, by one worker or two."""
+    options = REAL, "trainer=plain", "fidelity=halving", "epochs=9", "generations=4", *images
+    whole = finish(tmp_path / "whole", *options, "workers=2")
+    assert any((tmp_path / "whole" / "rungs").iterdir())
+    folder = tmp_path / "run"
+    for moment in (5, 8):
+        kill_when(start(folder, *options), lambda moment=moment: num_trainings(folder) >= moment)
+        for file in sorted((folder / "rungs").iterdir())[::2]:
+            file.unlink()
+    assert finish(folder, *options, "workers=1") == whole
+
+
 def test_a_model_of_real_networks_is_rebuilt_to_the_same_bits(tmp_path: Path) -> None:
     """What a surrogate proposes depends on every bit that it was told, in order."""
     options = REAL, "strategy=surrogate"

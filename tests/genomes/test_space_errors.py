@@ -8,10 +8,13 @@ from genomes import Float, GenomeError, Int, MlpEncoding, encoding_from
 @pytest.mark.parametrize(
     ("space", "message"),
     [
-        ({}, "[space] is empty; name an encoding (mlp, flat) and the genes to search"),
-        ({"width": 5}, "[space] encoding: expected one of mlp, flat, got nothing"),
-        ({"encoding": "mpl"}, "[space] encoding: expected one of mlp, flat, got 'mpl' (did you mean 'mlp'?)"),
-        ({"encoding": ["mlp"]}, "[space] encoding: expected one of mlp, flat, got ['mlp']"),
+        ({}, "[space] is empty; name an encoding (mlp, flat, cnn, transfer) and the genes to search"),
+        ({"width": 5}, "[space] encoding: expected one of mlp, flat, cnn, transfer, got nothing"),
+        (
+            {"encoding": "mpl"},
+            "[space] encoding: expected one of mlp, flat, cnn, transfer, got 'mpl' (did you mean 'mlp'?)",
+        ),
+        ({"encoding": ["mlp"]}, "[space] encoding: expected one of mlp, flat, cnn, transfer, got ['mlp']"),
         ({"widht": 5}, "[space] unknown gene 'widht' (did you mean 'width'?); known genes: layers, width, activation"),
         ({"width": {"low": 50, "high": 5}}, "[space] width: low 50 is above high 5"),
         ({"width": 0}, "[space] width: expected values from 1 to 1e+09, got 0"),

@@ -90,6 +90,7 @@ def test_the_last_bit_of_a_metric_is_in_it(digest_of: Callable[..., Digest]) -> 
         {"generation": 5},
         {"replicate": 1},
         {"epochs": 3},
+        {"inherits": "a parent"},
     ],
 )
 def test_lineage_is_in_it(digest_of: Callable[..., Digest], changes: dict[str, Any]) -> None:

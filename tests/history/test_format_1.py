@@ -53,7 +53,7 @@ def test_a_writer_brings_it_to_the_format_of_today(old: Path) -> None:
     again = replace(RUN[0].individual, id=len(RUN), operator="measure_again", parents=(0,), replicate=1)
     with Ledger.open(old) as ledger:
         assert digest(ledger, MEANING) == before
-        assert ledger.meta("format") == "2"
+        assert ledger.meta("format") == "3"
         ledger.propose([again])
         ledger.record([Training(again.fingerprint, 1, RUN[0].outcome, epochs=3)])
     with Ledger.open(old) as ledger:

@@ -40,6 +40,7 @@ individuals = st.builds(
     changes=st.lists(names, max_size=3).map(tuple),
     replicate=st.integers(0, 10**6),
     epochs=st.none() | st.integers(1, 10**6),
+    inherits=st.none() | names,
 )
 curves = st.lists(st.dictionaries(names, st.lists(finite, max_size=3).map(tuple), max_size=2), max_size=2).map(tuple)
 counts = st.lists(st.integers(1, 10**6), max_size=3).map(tuple)
@@ -55,6 +56,7 @@ outcomes = st.builds(
     message=st.text(st.characters(codec="utf-8")),
     curves=curves,
     confirmation=st.dictionaries(names, finite, max_size=2),
+    inherited_epochs=counts,
 )
 
 
@@ -225,7 +227,7 @@ def test_a_ledger_is_never_made_over_another(ledger: Ledger) -> None:
 
 def test_a_newer_ledger_is_refused_with_the_version_to_install(ledger: Ledger) -> None:
     with closing(sqlite3.connect(ledger.path)) as connection, connection:
-        connection.execute("UPDATE meta SET value = '3' WHERE key = 'format'")
+        connection.execute("UPDATE meta SET value = '4' WHERE key = 'format'")
         connection.execute("UPDATE meta SET value = '3.1' WHERE key = 'evo_nas'")
     for opened in (Ledger.open, Ledger.read_only):
         with pytest.raises(UserError, match=r"run\.db: was written by a newer version .*install evo-nas >= 3\.1"):

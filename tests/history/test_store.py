@@ -112,7 +112,7 @@ def test_a_version_is_part_of_the_key(monkeypatch: pytest.MonkeyPatch) -> None:
     assert CONDITIONS.digest() != before
 
 
-def test_genome_replicate_confirmation_and_rung_are_part_of_the_key() -> None:
+def test_genome_replicate_confirmation_rung_and_the_training_it_began_with_are_part_of_the_key() -> None:
     rng = random.Random(0)
     first, second = made_genome(rng), made_genome(rng)
     keys = {
@@ -124,6 +124,8 @@ def test_genome_replicate_confirmation_and_rung_are_part_of_the_key() -> None:
     assert len(keys) == 8
     keys |= {training_key("c", first, 0, epochs=epochs) for epochs in (None, 1, 2)}
     assert len(keys) == 10
+    keys |= {training_key("c", first, 0, begins_with=parent) for parent in (None, "one parent", "another")}
+    assert len(keys) == 12
     reordered = replace(first, genes=dict(reversed(first.genes.items())))
     assert training_key("c", reordered, 0) == training_key("c", first, 0)
 

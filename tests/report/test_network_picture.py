@@ -10,9 +10,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import evo_nas
+from evo_nas.report.network_kinds import kind_of
 from evo_nas.report.network_picture import NetworkPicture, text_lines
 from evo_nas.report.network_rows import MOST_ROWS, rows_of, shape_text
-from genomes import FlatEncoding, Genome, LayerRecord, MlpEncoding
+from genomes import CnnEncoding, FlatEncoding, Genome, LayerRecord, MlpEncoding
 
 MLP = MlpEncoding.from_space({"layers": {"low": 0, "high": 100}})
 HOSTILE = "<script>alert(1)</script> & \"'$\\frac{$ \n\x00\u202e\ud800 " + "x" * 10_000
@@ -103,5 +104,79 @@ def test_what_has_no_layers_cannot_be_drawn() -> None:
     flat = FlatEncoding.from_space({"rate": [1, 2]}).default()
     with pytest.raises(evo_nas.UserError, match=r"'flat' has no layers to draw"):
         evo_nas.draw(flat, 2, 1)
-    with pytest.raises(evo_nas.UserError, match=r"got 'cnn'; give it as draw"):
+    with pytest.raises(evo_nas.UserError, match=r"got 'unheard'; give it as draw"):
+        evo_nas.draw(Genome("unheard", {}), 2, 1)
+    with pytest.raises(evo_nas.UserError, match=r"expected a genome of 'cnn' for rows of the shape \(2,\)"):
         evo_nas.draw(Genome("cnn", {}), 2, 1)
+
+
+def layers_with_skips(num_blocks: int) -> list[LayerRecord]:
+    """Residual blocks: what a block's sum reads is named, as is what its projection reads."""
+    table, last = [LayerRecord("inputs", "input", (4, 4, 2), 0)], "inputs"
+    for number in range(num_blocks):
+        main, around, total = (f"{part}_{number}" for part in ("convolution", "projection", "sum"))
+        table += [
+            LayerRecord(main, "convolution", (4, 4, 2), 10),
+            LayerRecord(f"activation_{number}", "activation", (4, 4, 2), 0, "relu"),
+            LayerRecord(around, "convolution", (4, 4, 2), 2, inputs=(last,)),
+            LayerRecord(total, "add", (4, 4, 2), 0, inputs=(f"activation_{number}", around)),
+        ]
+        last = total
+    return table
+
+
+def test_a_sum_is_joined_to_what_it_reads() -> None:
+    rows = rows_of(layers_with_skips(1))
+    assert [(row.kind, row.joined, row.skips) for row in rows] == [
+        ("input", True, ()),
+        ("convolution", True, ()),
+        ("activation", True, ()),
+        ("convolution", False, (3,)),
+        ("add", True, (2,)),
+    ]
+
+
+@pytest.mark.parametrize("num_blocks", [2, 5, 40])
+def test_what_is_left_out_takes_its_edges_with_it(num_blocks: int) -> None:
+    """An edge never leads beyond the first row, into the hole or to the row above, which is joined anyway."""
+    table = layers_with_skips(num_blocks)
+    rows = rows_of(table)
+    assert len(rows) == min(len(table), MOST_ROWS) or num_blocks == 40
+    for place, row in enumerate(rows):
+        for skip in row.skips:
+            assert 2 <= skip <= place
+            assert rows[place - skip].kind
+    assert NetworkPicture(tuple(table)).svg().count("<path") > len(rows)
+
+
+def test_an_edge_over_blocks_that_are_shown_once_is_as_long_as_it_looks() -> None:
+    block = [LayerRecord(f"dense_{n}", "dense", (8,), 72) for n in range(5)]
+    ends = (LayerRecord("inputs", "input", (8,), 0), LayerRecord("sum", "add", (8,), 0, inputs=("dense_4", "inputs")))
+    rows = rows_of([ends[0], *block, LayerRecord("last", "dense", (8,), 9), ends[1]])
+    assert [(row.kind, row.times, row.skips) for row in rows] == [
+        ("input", 1, ()),
+        ("dense", 5, ()),
+        ("dense", 1, ()),
+        ("add", 1, (2, 3)),
+    ]
+
+
+def test_the_picture_of_a_convolutional_network_says_what_each_layer_is() -> None:
+    space = {"skip": True, "convolutions": "separable", "batch_normalization": True, "layers": 2, "filters": 8}
+    encoding = CnnEncoding.from_space({"encoding": "cnn", **space}).for_data((28, 28, 1), 10)
+    picture = evo_nas.draw(encoding.default(), (28, 28, 1), 10)
+    texts = [each.text for each in ElementTree.fromstring(picture.svg()).iter() if each.tag.endswith("}text")]
+    assert {"depthwise 3 × 3", "batch normalization", "add", "pooling max 2 × 2", "flatten", "28 × 28 × 8"} <= set(
+        texts
+    )
+    assert picture.parameters == encoding.size(encoding.default(), (28, 28, 1), 10).parameters
+
+
+def test_blocks_of_a_backbone_have_their_names_and_whether_they_are_frozen() -> None:
+    blocks = [
+        LayerRecord(f"block_{n}_add", "backbone", (4, 4, 8), 9, "frozen" if n < 3 else "thawed") for n in range(5)
+    ]
+    table = (LayerRecord("inputs", "input", (8, 8, 3), 0), *blocks, LayerRecord("logits", "dense", (2,), 18))
+    texts = [each.text for each in ElementTree.fromstring(NetworkPicture(table).svg()).iter()]
+    assert {f"block_{n}_add, {'frozen' if n < 3 else 'thawed'}" for n in range(5)} <= set(texts)
+    assert [kind_of(row) for row in rows_of(table)][3:5] == ["backbone", "backbone thawed"]

@@ -43,7 +43,8 @@ def test_a_spreadsheet_reads_every_number_back(tmp_path: Path) -> None:
 def test_the_columns_of_a_row() -> None:
     assert IndividualColumns(("loss",), ("optimizer", "status", "layers")).header() == (
         "id", "generation", "parents", "operator", "changes", "replicate", "rung", "status", "message", "loss",
-        "parameters", "flops", "seconds", "epochs", "optimizer", "gene_status", "gene_layers", "num_layers", "layers",
+        "parameters", "flops", "seconds", "epochs", "effective_epochs",
+        "optimizer", "gene_status", "gene_layers", "num_layers", "layers",
     )  # fmt: skip
 
 

@@ -44,7 +44,7 @@ def test_nothing_beyond_a_size_is_trained(tmp_path: Path) -> None:
     assert ending.best is not None
     encoding = open_run(tmp_path / "run", read_only=True).plan.encoding
     for each in evo_nas.load_run(tmp_path / "run").evaluated:
-        size = encoding.size(each.individual.genome, 4, 1)
+        size = encoding.size(each.individual.genome, (4,), 1)
         assert size.parameters <= 150
         assert size.flops <= 300
         assert each.outcome.status is not Status.INVALID

@@ -99,6 +99,15 @@ def test_a_run_that_is_extended_in_the_middle_of_a_batch_equals_one_that_went_th
     assert run_digest(tmp_path / "run") == run_digest(tmp_path / "whole")
 
 
+@pytest.mark.parametrize(
+    ("objectives", "kept"), [("maximize accuracy", True), ("maximize accuracy,minimize seconds", False)]
+)
+def test_networks_by_themselves_go_on_unless_seconds_decide(tmp_path: Path, objectives: str, kept: bool) -> None:
+    """They are then those of a whole training, and nobody goes on from a rung."""
+    start(tmp_path / "run", trainer="plain", generations=2, objectives=objectives)
+    assert any((tmp_path / "run" / "rungs").glob("*")) is kept
+
+
 def test_a_budget_of_evaluations_counts_networks(tmp_path: Path) -> None:
     assert start(tmp_path / "run", max_evaluations=9).reason == "evaluations"
     individuals = [each.individual for each in evo_nas.load_run(tmp_path / "run").evaluated]

@@ -78,6 +78,10 @@ def test_files_are_kept_while_somebody_may_go_on_from_them(tmp_path: Path) -> No
     done = [TrainingKey("a", 0), TrainingKey("c", 10, 3), TrainingKey("c", 1)]
     drop_rungs(tmp_path, {"a", "c"}, done)
     assert {path.stem for path in tmp_path.iterdir()} == {"a-1-3", "c-10-3"}
+    for name in ("a-1-9", "c-10-9"):
+        (tmp_path / f"{name}.safetensors").touch()
+    drop_rungs(tmp_path, {"a", "c"}, [*done, TrainingKey("a", 1, 9)])
+    assert {path.stem for path in tmp_path.iterdir()} == {"a-1-9", "c-10-3", "c-10-9"}, "c has not come to 9 yet"
     drop_rungs(tmp_path, set(), [])
     assert not list(tmp_path.iterdir())
     drop_rungs(tmp_path / "never made", set(), done)

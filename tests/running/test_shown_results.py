@@ -80,7 +80,7 @@ def test_a_fitness_function_has_a_page_without_a_network(tmp_path: Path) -> None
     asked = {"objectives": ["maximize score"], "population": 4, "generations": 1, "display": False}
     result = evo_nas.search(SPACE, evaluate=fitness, run_dir=tmp_path / "run", **asked)
     assert "<svg" not in result._repr_html_()
-    with pytest.raises(evo_nas.UserError, match=r"evo_nas\.draw\(genome, num_inputs, num_outputs\)"):
+    with pytest.raises(evo_nas.UserError, match=r"evo_nas\.draw\(genome, input_shape, num_outputs\)"):
         result.draw()
 
 

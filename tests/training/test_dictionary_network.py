@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import keras
 
-from evo_nas.training.network import build_network
+from evo_nas.training.encodings import build_network
 from evo_nas.training.optimizers import build_optimizer
 from genomes import MlpEncoding, genome_of
 from tests.genomes.test_dictionaries import ARTICLE
@@ -12,7 +12,7 @@ from tests.genomes.test_dictionaries import ARTICLE
 
 def test_the_dictionary_of_the_article_compiles_to_34651_parameters() -> None:
     genome = MlpEncoding({}).canonical(genome_of(ARTICLE, num_inputs=91))
-    model = build_network(genome, 91, 1, "binary")
+    model = build_network(genome, (91,), 1, "binary")
     model.compile(build_optimizer(genome.genes), "binary_crossentropy")
     assert model.count_params() == 34_651
     assert model.input_shape == (None, 91)

@@ -11,7 +11,7 @@ import pytest
 
 from evo_nas.training.encodings import build_network
 from evo_nas.training.examples import Examples
-from evo_nas.training.feeding import Resident
+from evo_nas.training.feeding import FedRows
 from evo_nas.training.networks.starting import start_network
 from evo_nas.training.optimizers import build_loss, build_optimizer
 from evo_nas.training.program import Program
@@ -87,7 +87,7 @@ def compare(genome: Genome, optimizer: keras.optimizers.Optimizer, task: str, lo
     model = started(genome, task)
     program = Program(model, build_optimizer(genome.genes), build_loss(loss or LOSSES[task]), batch_size=BATCH_SIZE)
     program.start(STREAMS)
-    program.train_epoch(Resident.of(rows, ROW_WEIGHTS), order)
+    program.train_epoch(FedRows.of(rows, ROW_WEIGHTS), order)
     expected, found = read_weights(reference), read_weights(model)
     untrained = read_weights(started(genome, task))
     for name, value in expected.items():
@@ -123,7 +123,7 @@ def test_max_norm_holds_after_every_epoch() -> None:
     _, genome, _ = genome_of(optimizer="sgd", learning_rate=1.0, max_norm=0.5)
     model = started(genome, "binary")
     program = Program(model, build_optimizer(genome.genes), build_loss("binary_crossentropy"), batch_size=BATCH_SIZE)
-    program.train_epoch(Resident.of(examples("binary")), STREAMS.batch_order(1, NUM_ROWS))
+    program.train_epoch(FedRows.of(examples("binary")), STREAMS.batch_order(1, NUM_ROWS))
     for layer in ("hidden_1", "hidden_2", "logits"):
         assert np.linalg.norm(read_weights(model)[f"{layer}/kernel"], axis=0).max() <= 0.5 + 1e-6
 
@@ -133,7 +133,7 @@ def test_the_loss_is_that_of_keras() -> None:
     _, genome, _ = genome_of(optimizer="sgd", learning_rate=1e-12, l2=0.5)
     model, rows = started(genome, "binary"), examples("binary")
     program = Program(model, build_optimizer(genome.genes), build_loss("binary_crossentropy"), batch_size=BATCH_SIZE)
-    resident = Resident.of(rows, ROW_WEIGHTS)
+    resident = FedRows.of(rows, ROW_WEIGHTS)
     expected = keras.losses.BinaryCrossentropy()(rows.targets, model(rows.inputs), sample_weight=ROW_WEIGHTS)
     outputs, loss = program.evaluate(resident)
     assert loss == pytest.approx(float(expected), abs=1e-6)
@@ -143,7 +143,7 @@ def test_the_loss_is_that_of_keras() -> None:
 
 def test_large_parts_are_evaluated_in_pieces(monkeypatch: pytest.MonkeyPatch) -> None:
     _, genome, _ = genome_of()
-    rows = Resident.of(examples("binary"), ROW_WEIGHTS)
+    rows = FedRows.of(examples("binary"), ROW_WEIGHTS)
 
     def evaluated() -> tuple[Any, float]:
         loss = build_loss("binary_crossentropy")

@@ -13,7 +13,7 @@ from evo_nas.config import Precision, Recipe
 from evo_nas.errors import UserError
 from evo_nas.training import tasks
 from evo_nas.training.encodings import build_network
-from evo_nas.training.feeding import Resident
+from evo_nas.training.feeding import FedRows
 from evo_nas.training.metrics import measure
 from evo_nas.training.networks.layers import LOGITS
 from evo_nas.training.networks.starting import start_network
@@ -64,7 +64,7 @@ def test_a_step_is_that_of_keras(precision: Precision) -> None:
     loss = build_loss("binary_crossentropy")
     program = Program(model, build_optimizer(genome.genes, precision), loss, batch_size=20)
     program.start(STREAMS)
-    program.train_epoch(Resident.of(rows, ROW_WEIGHTS), order)
+    program.train_epoch(FedRows.of(rows, ROW_WEIGHTS), order)
     expected = read_weights(reference)
     for name, value in read_weights(model).items():
         assert value == pytest.approx(expected[name], abs=1e-4), name
@@ -81,7 +81,7 @@ def test_a_step_that_overflows_is_left_out_and_each_training_begins_anew() -> No
     start = read_weights(model)
     for _ in range(2):
         program.start(STREAMS)
-        program.train_epoch(Resident.of(rows, np.full(20, 1e5, dtype=np.float32)), np.arange(20, dtype=np.int32))
+        program.train_epoch(FedRows.of(rows, np.full(20, 1e5, dtype=np.float32)), np.arange(20, dtype=np.int32))
         assert float(optimizer.dynamic_scale.numpy()) == 2.0**14
         assert int(optimizer.iterations.numpy()) == 0
         assert all(np.array_equal(value, start[name]) for name, value in read_weights(model).items())

@@ -147,5 +147,7 @@ def test_every_part_is_loaded_in_safe_mode(tmp_path: Path) -> None:
 
 
 def test_another_encoding_is_refused() -> None:
-    with pytest.raises(ValueError, match="expected a genome of the encoding 'mlp', got one of 'cnn'"):
-        build_network(Genome("cnn", {}), 4, 1, "binary")
+    with pytest.raises(
+        ValueError, match=r"expected a genome of an encoding that is trained \(mlp.*, got one of 'flat'"
+    ):
+        build_network(Genome("flat", {}), (4,), 1, "binary")

@@ -18,8 +18,9 @@ from evo_nas.outcome import Outcome, Status
 from evo_nas.training import candidate, open_training, tasks
 from evo_nas.training.divergence import loss_is_lost
 from evo_nas.training.examples import Examples, row_weights
+from evo_nas.training.feeding import FedRows
 from evo_nas.training.open_training import OpenTraining
-from evo_nas.training.program import Program, Resident
+from evo_nas.training.program import Program
 from evo_nas.training.request import TrainingRequest
 from tests.training.training_cases import ignore_news, payload_of, trained
 
@@ -57,7 +58,7 @@ def test_after_an_epoch_only_validation_rows_are_predicted(
     evaluated: list[int] = []
     evaluate = Program.evaluate
 
-    def watched(program: Program, rows: Resident) -> Any:
+    def watched(program: Program, rows: FedRows) -> Any:
         evaluated.append(len(rows))
         return evaluate(program, rows)
 

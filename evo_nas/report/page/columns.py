@@ -78,6 +78,7 @@ def _costs(record: RunRecord, outcomes: Sequence[Outcome | None]) -> dict[str, P
         "parameters": pack([each.parameters or None if each else None for each in outcomes]),
         "flops": pack([each.flops or None if each else None for each in outcomes]),
         "epochs": pack([sum(each.epochs) if each and each.epochs else None for each in outcomes]),
+        "inherited_epochs": pack([sum(each.inherited_epochs) or None if each else None for each in outcomes]),
         "seconds": pack(paid_seconds(record)),
         "found": pack([_was_found(record, each) for each in record.individuals]),
     }

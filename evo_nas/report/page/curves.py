@@ -21,9 +21,20 @@ Thinned = dict[str, Any]
 
 def thinned_curves(record: RunRecord, line: Sequence[int]) -> dict[str, Thinned]:
     """id -> {"epochs": [...], "curves": {name: [...]}}, of the first fold; the keys are texts, as in JSON."""
-    read = record.curves(_worth_showing(record, line))
+    read = record.curves(worth_showing(record, line))
     thinned = {str(number): _thinned(folds[0]) for number, folds in read.items() if folds}
     return {number: curves for number, curves in thinned.items() if curves["epochs"]}
+
+
+def worth_showing(record: RunRecord, others: Sequence[int]) -> list[Individual]:
+    """Those whose details the page has: the best by the first objective, and others that are asked for by their ids."""
+    if not record.objectives:
+        return []
+    objective = record.objectives[0]
+    whole = [each for each in record.evaluated if each.outcome.ok and each.individual.epochs is None]
+    best = sorted(whole, key=lambda each: -objective.weight * objective.value(each.outcome))[:MOST_OF_THE_BEST]
+    wanted = {each.individual.id for each in best} | set(others)
+    return [each for each in record.individuals if each.id in wanted]
 
 
 def kept_epochs(num_epochs: int) -> list[int]:
@@ -32,16 +43,6 @@ def kept_epochs(num_epochs: int) -> list[int]:
         return list(range(1, num_epochs + 1))
     shares = (place / (MOST_POINTS - 1) for place in range(MOST_POINTS))
     return sorted({1 + round((num_epochs - 1) * share**1.6) for share in shares})
-
-
-def _worth_showing(record: RunRecord, line: Sequence[int]) -> list[Individual]:
-    if not record.objectives:
-        return []
-    objective = record.objectives[0]
-    whole = [each for each in record.evaluated if each.outcome.ok and each.individual.epochs is None]
-    best = sorted(whole, key=lambda each: -objective.weight * objective.value(each.outcome))[:MOST_OF_THE_BEST]
-    wanted = {each.individual.id for each in best} | set(line)
-    return [each for each in record.individuals if each.id in wanted]
 
 
 def _thinned(curve: Curve) -> Thinned:

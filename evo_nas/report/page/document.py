@@ -7,10 +7,11 @@ from functools import cache
 from typing import Any
 
 from evo_nas.report.page.assets import bundled
+from evo_nas.report.page.decisions import decisions
 from evo_nas.report.page.gains import gains
 from evo_nas.report.page.headline import headline
 from evo_nas.report.page.packing import deflated
-from evo_nas.report.page.payload import payload
+from evo_nas.report.page.payload import attempt, payload
 from evo_nas.report.page.progress import Progress, follow
 from evo_nas.report.page.record import RunRecord
 from evo_nas.report.page.static_picture import tree_picture
@@ -29,12 +30,15 @@ def page(record: RunRecord, *, importance: Callable[[], Any] = lambda: None, wat
     missing = [cut(sentence) for sentence in record.missing]
     progress = follow(record)
     content = payload(record, progress, missing, importance)
+    decided = attempt("how the winner decides", lambda: decisions(record.insight), missing)
     script, style = bundled("script"), bundled("style")
     html: str = _template().render(
         record=record,
         name=cut(record.name),
         head=headline(record, progress),
         gains=gains(record, progress.best),
+        decisions=decided,
+        takes_images=len(record.facts.get("input_shape") or ()) == 3,
         objectives=[cut(objective.name) for objective in record.objectives],
         generations=_listed_generations(record, progress),
         individuals=_listed_individuals(record),

@@ -7,7 +7,10 @@ from dataclasses import dataclass
 
 from evo_nas.history.lineage import gain
 from evo_nas.individual import Evaluated, Objective
+from evo_nas.report.network_kinds import words_of
+from evo_nas.report.network_rows import Row, rows_of, shape_text
 from evo_nas.report.page.family import descent
+from evo_nas.report.page.networks import layer_table
 from evo_nas.report.page.progress import Progress
 from evo_nas.report.page.record import RunRecord
 from evo_nas.report.page.settings_tables import Pair, searched
@@ -31,7 +34,8 @@ class Ancestor:
 @dataclass(frozen=True, slots=True)
 class Headline:
     """title: a sentence. tiles: a few figures with their names. searched: what, on what data, with what budget.
-    scores, genes, layers, line: of the winner, empty where there is none. layer_names: the columns of `layers`.
+    scores, genes, layers, line: of the winner, empty where there is none. layer_names: the columns of `layers`, which
+    are genes. network: its layers as they are built: what, shape of the output, parameters.
     """
 
     title: str
@@ -42,6 +46,7 @@ class Headline:
     genes: tuple[Pair, ...]
     layer_names: tuple[str, ...]
     layers: tuple[tuple[str, ...], ...]
+    network: tuple[tuple[str, str, str], ...]
     line: tuple[Ancestor, ...]
     num_left_out: int
 
@@ -63,6 +68,7 @@ def headline(record: RunRecord, progress: Progress) -> Headline:
         genes=tuple((cut(name), shown(value)) for name, value in genome.genes.items()) if genome else (),
         layer_names=tuple(cut(name) for name in names),
         layers=tuple(tuple(shown(layer.get(name)) for name in names) for layer in layers),
+        network=_network(record, best),
         line=line,
         num_left_out=num_left_out,
     )
@@ -90,6 +96,17 @@ def _tiles(record: RunRecord, progress: Progress, scores: Sequence[Score]) -> tu
     tiles.append(("failed", f"{failed:,}"))
     tiles.append(("elapsed", duration(record.elapsed_seconds)))
     return tuple(tiles)
+
+
+def _network(record: RunRecord, best: Evaluated | None) -> tuple[tuple[str, str, str], ...]:
+    if best is None:
+        return ()
+    rows = rows_of(layer_table(record, best.individual.id))
+    return tuple((cut(_times(row) + words_of(row)), shape_text(row.shape), f"{row.parameters:,}") for row in rows)
+
+
+def _times(row: Row) -> str:
+    return f"{row.times:,} × " if row.kind and row.times > 1 else ""
 
 
 def _line(record: RunRecord, best: Evaluated | None) -> tuple[tuple[Ancestor, ...], int]:

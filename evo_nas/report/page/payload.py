@@ -11,6 +11,7 @@ from evo_nas.individual import Objective
 from evo_nas.report.page.columns import gene_columns, individual_columns
 from evo_nas.report.page.curves import thinned_curves
 from evo_nas.report.page.family import tree
+from evo_nas.report.page.networks import network_rows
 from evo_nas.report.page.paid import what_paid
 from evo_nas.report.page.progress import Progress
 from evo_nas.report.page.record import RunRecord
@@ -32,6 +33,7 @@ def payload(
     """
     best_id = progress.best.individual.id if progress.best else None
     family = tree(record, best_id)
+    shown = {*family["line"], *progress.front}
     return {
         "format": FORMAT,
         "objectives": [_objective(objective) for objective in record.objectives],
@@ -47,6 +49,7 @@ def payload(
         "genome": gene_columns(record),
         "tree": family,
         "generations": progress.rows(record),
+        "networks": attempt("the networks", lambda: network_rows(record, shown), missing),
         "curves": attempt("the learning curves", lambda: thinned_curves(record, family["line"]), missing),
         "paid": attempt("the gains of operators and genes", lambda: what_paid(record), missing),
         "time": attempt("where the time went", lambda: where_time_went(record, progress.best), missing),

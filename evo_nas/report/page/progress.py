@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from itertools import accumulate, groupby
 from typing import Any
 
+from evo_nas.history.finals import finals_of
 from evo_nas.individual import Evaluated
 from evo_nas.report.generations import Bests, GenerationSummary, Spread, Summaries
 from evo_nas.report.page.columns import paid_seconds
@@ -54,6 +55,8 @@ def follow(record: RunRecord) -> Progress:
         summaries.add(members, Bests.of(records.best, records.best_values(), records.hypervolume))
         spreads.append(gene_spread(record.encoding, [each.individual.genome for each in members]))
     records.believe(record.believed)
+    finals = finals_of(record.individuals, record.trainings.get("final", {}), record.replicates)
+    records = records.from_scratch(finals)
     reference = None
     if records.reference is not None:
         pairs = zip(record.objectives, records.reference, strict=True)

@@ -9,6 +9,7 @@ from functools import cached_property
 from typing import Any
 
 from evo_nas.individual import Constraint, Evaluated, Individual, Objective, TrainingKey
+from evo_nas.insight import WinnerInsight
 from evo_nas.outcome import Curve, Outcome
 from genomes import Encoding, Genome
 
@@ -31,7 +32,8 @@ class RunRecord:
     replicates: trainings that make an outcome. epochs: of the recipe, None for a fitness function. believed: the
     fingerprint of whom the search believes to be the best, if it said so. scores: what `winner/scores.json` says.
     elapsed_seconds: of all sittings, None where nothing says so. state: how the run ended, or where it stands, a
-    sentence. curves: reads those of some individuals. missing: a sentence for each thing that is not there.
+    sentence. curves: reads those of some individuals. missing: a sentence for each thing that is not there. insight:
+    what was seen of the saved winner, as far as it may be shown.
     """
 
     name: str
@@ -51,6 +53,7 @@ class RunRecord:
     state: str = ""
     curves: Callable[[Sequence[Individual]], Curves] = no_curves
     missing: tuple[str, ...] = field(default=())
+    insight: WinnerInsight | None = None
 
     @cached_property
     def evaluated(self) -> list[Evaluated]:

@@ -16,12 +16,12 @@ def searched(record: RunRecord) -> tuple[tuple[str, tuple[Pair, ...]], ...]:
     """The settings in three tables: data, search and recipe, and the space."""
     facts, data = record.facts, record.section("data")
     about_data = {
-        "set": data.get("name") or data.get("path") or ("rows handed over in Python" if data else "a fitness function"),
+        "set": _set_text(data),
         "target": data.get("target"),
         "task": facts.get("task"),
         "inputs": _shape_text(facts.get("input_shape")),
         "outputs": facts.get("num_outputs"),
-        "kept for the test": _percent(data.get("test_fraction")),
+        "kept for the test": _test_text(facts.get("num_test_rows")) or _percent(data.get("test_fraction")),
         "kept for the confirmation": _percent(data.get("confirmation_fraction")),
         "fingerprint": str(facts.get("data_fingerprint") or "")[:16] or None,
     }
@@ -35,6 +35,7 @@ def searched(record: RunRecord) -> tuple[tuple[str, tuple[Pair, ...]], ...]:
         "judged early": None if search.get("fidelity") in (None, "full") else search.get("fidelity"),
         "epochs": recipe.get("epochs") if data else None,
         "validation": _validation(recipe.get("validation")) if data else None,
+        "augmentation": _augmentation(recipe.get("augmentation")),
         "trainings of a network": record.replicates if record.replicates > 1 else None,
         "version": (facts.get("versions") or {}).get("evo-nas"),
         "run": facts.get("id"),
@@ -42,6 +43,16 @@ def searched(record: RunRecord) -> tuple[tuple[str, tuple[Pair, ...]], ...]:
     space = {name: _gene_text(gene) for name, gene in record.section("space").items()}
     tables = (("Data", about_data), ("Search", about_search), ("Space", space))
     return tuple((name, _pairs(table)) for name, table in tables if _pairs(table))
+
+
+def _set_text(data: Mapping[str, Any]) -> str:
+    if not data:
+        return "a fitness function"
+    return str(data.get("name") or data.get("path") or data.get("images") or "rows handed over in Python")
+
+
+def _test_text(num_test_rows: int | None) -> str | None:
+    return f"{num_test_rows:,} rows that came as test rows" if num_test_rows else None
 
 
 def _pairs(table: Mapping[str, Any]) -> tuple[Pair, ...]:
@@ -58,6 +69,11 @@ def _budget(search: Mapping[str, Any]) -> str | None:
     parts += [f"at most {search['max_evaluations']:,} trainings"] if search.get("max_evaluations") else []
     parts += [f"at most {search['max_minutes']:g} minutes"] if search.get("max_minutes") else []
     return ", ".join(parts) or None
+
+
+def _augmentation(strengths: Any) -> str | None:
+    on = {kind: value for kind, value in (strengths or {}).items() if value}
+    return ", ".join(f"{kind} {value:g}" for kind, value in on.items()) or None
 
 
 def _validation(validation: Any) -> str | None:

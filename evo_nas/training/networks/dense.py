@@ -24,11 +24,20 @@ def build_dense(genome: Genome, input_shape: Shape, num_outputs: int, task: Task
     """
     outer = outer_type(precision)
     inputs = keras.Input(input_shape, name="inputs", dtype=outer)
-    values = dropout(inputs, genome.genes["input_dropout"], 0, precision)
+    outputs = headed(inputs, genome, num_outputs, task, precision)
+    return keras.Model(inputs, outputs, name="network")
+
+
+def headed(
+    values: keras.KerasTensor, genome: Genome, num_outputs: int, task: Task, precision: Arithmetic
+) -> keras.KerasTensor:
+    """What the dense network of a genome makes of values [rows, inputs]: see `build_dense`."""
+    values = dropout(values, genome.genes["input_dropout"], 0, precision)
     for number, layer in enumerate(genome.layers, start=1):
         values = _hidden_layer(values, genome.genes, layer, number, precision)
+    outer = outer_type(precision)
     logits = dense(genome.genes, num_outputs, LOGITS, outer, use_bias=True)(values)
-    return keras.Model(inputs, outputs_of(logits, task, outer), name="network")
+    return outputs_of(logits, task, outer)
 
 
 def _hidden_layer(

@@ -7,6 +7,5 @@ padded as `tiled` does with zeros that stay zeros, and sums run along axes whose
 Read in the order in which the data moves: `form.py` (what is traced), `member.py`, `arrangement.py` (who lies where),
 `slabs.py` and `state.py` (their numbers, in and out), `noise.py`, `residence.py` and `feeding.py` (what a call is fed),
 `tensors.py`, `backpropagation.py` with `activations.py`, `losses.py` and `operations.py`, `update_rules.py`,
-`program.py` (all of it traced once), `seating.py`, `watch.py`, `cohort.py` (a cohort's epochs), `rung.py` and
-`trainer.py`.
+`program.py` (all of it traced once), `seating.py`, `watch.py`, `cohort.py` (a cohort's epochs) and `trainer.py`.
 """

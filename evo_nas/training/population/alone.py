@@ -9,19 +9,19 @@ from evo_nas.training.news import Report
 from evo_nas.training.open_training import OpenTraining
 from evo_nas.training.population.cohort import Cohort
 from evo_nas.training.population.form import Form
-from evo_nas.training.population.member import Member
+from evo_nas.training.population.member import Member, rows_key
 
 LIMIT_BYTES = 2**30
 
 
 Seen = dict[tuple[int | str, ...], FoldExamples]
-"""Examples by replicate, fold and preprocessing: those of one data set, which members may share."""
+"""Examples by replicate, fold and what else decides the rows: those of one data set, which members may share."""
 
 
 def member_of(training: OpenTraining, fold: Fold, name: int | str, seen: Seen | None = None) -> Member:
     """The member that trains a request on a fold. name: the fold's number, or "all". seen: is read and added to."""
     request, seen = training.request, {} if seen is None else seen
-    key = (request.replicate, name, str(request.genome.genes["preprocessing"]))
+    key = (request.replicate, name, *rows_key(request.genome.genes))
     examples = seen.get(key) or seen.setdefault(key, training.examples(fold))
     weights = row_weights(examples.train, request.recipe.class_weights, training.data.dataset.classes)
     return Member(request.genome, request.streams(name), examples, weights)

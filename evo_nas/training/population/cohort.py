@@ -17,11 +17,12 @@ from evo_nas.training.population.feeding import MOST_EPOCHS, Span
 from evo_nas.training.population.form import Form
 from evo_nas.training.population.member import Member
 from evo_nas.training.population.program import program_of
-from evo_nas.training.population.rung import Snapshot
 from evo_nas.training.population.seating import Seating
-from evo_nas.training.population.state import MemberState, untrained_state
+from evo_nas.training.population.state import untrained_state
 from evo_nas.training.population.tensors import Heard
 from evo_nas.training.population.watch import Watch
+from evo_nas.training.rung import Snapshot, TrainingState
+from evo_nas.training.standing import Standing
 
 LEAVE_SHARE = 0.25
 """The share of the places that must be free before the rest is seated anew."""
@@ -75,8 +76,7 @@ class Cohort:
         active = {id(member) for member in self._active()}
         states = self._seating.states() if active else {}
         return {
-            key: Snapshot(states[key] if key in active else None, watch.best, watch.curves, watch.untrained)
-            for key, watch in self.watches.items()
+            key: watch.standing.snapshot(states[key] if key in active else None) for key, watch in self.watches.items()
         }
 
     def results(self, *, confirm: bool) -> dict[int, FoldResult]:
@@ -91,16 +91,17 @@ class Cohort:
         self._seat(members, {id(member): untrained_state(member, self._program.slabs, rule) for member in members})
         losses = self._seating.scores("validation" if len(members[0].examples.validation) else "train", ())["loss"]
         for place, member in enumerate(self._seating.members):
-            self.watches[id(member)] = Watch.of(member, self._recipe, float(losses[place, 0]))
+            standing = Standing.begun(self._recipe, float(losses[place, 0]))
+            self.watches[id(member)] = Watch(member, standing)
 
     def _take_up(self, members: Sequence[Member], snapshots: Mapping[int, Snapshot]) -> None:
         self._epoch = max(snapshots[id(member)].num_epochs for member in members)
-        self.watches = {id(m): Watch.resumed(m, self._recipe, snapshots[id(m)]) for m in members}
-        active = [member for member in members if not self.watches[id(member)].finished]
+        self.watches = {id(m): Watch(m, Standing.resumed(self._recipe, snapshots[id(m)])) for m in members}
+        active = [member for member in members if not self._finished(member)]
         states = {key: snapshot.state for key, snapshot in snapshots.items() if snapshot.state}
-        self._seat(active or members[:1], states if active else {id(members[0]): MemberState({})})
+        self._seat(active or members[:1], states if active else {id(members[0]): TrainingState({})})
 
-    def _seat(self, members: Sequence[Member], states: Mapping[int, MemberState]) -> None:
+    def _seat(self, members: Sequence[Member], states: Mapping[int, TrainingState]) -> None:
         self._seating = Seating(self._program, members, states, limit_bytes=self._limit_bytes)
 
     def _active(self) -> list[Member]:
@@ -125,22 +126,23 @@ class Cohort:
         improved = []
         for place, member in enumerate(self._seating.members):
             watch = self.watches[id(member)]
-            if not watch.finished and watch.observe_all({name: rows[place] for name, rows in tables.items()}):
+            if not self._finished(member) and watch.observe_all({name: rows[place] for name, rows in tables.items()}):
                 improved.append(place)
         self._keep(improved)
 
     def _keep(self, places: Sequence[int]) -> None:
         for place, weights in zip(places, self._seating.weights_of(places), strict=True):
-            self.watches[id(self._seating.members[place])].best = weights
+            self.watches[id(self._seating.members[place])].standing.best = weights
 
     def _finished(self, member: Member) -> bool:
-        return self.watches[id(member)].finished
+        return self.watches[id(member)].standing.finished
 
     def _confirmed(self, sound: Sequence[Watch]) -> dict[int, Scores]:
         """The scores of the kept weights on confirmation rows, where there are any."""
         if not sound or not len(sound[0].member.examples.confirmation):
             return {}
-        self._seat([watch.member for watch in sound], {id(watch.member): MemberState(watch.best) for watch in sound})
+        best = {id(watch.member): TrainingState(watch.standing.best) for watch in sound}
+        self._seat([watch.member for watch in sound], best)
         scores = self._seating.scores("confirmation", self._recipe.metrics)
         return {
             id(member): {name: float(table[place, 0]) for name, table in scores.items()}
@@ -148,7 +150,7 @@ class Cohort:
         }
 
     def _tell(self, epoch: int) -> None:
-        seen = [watch.curves.get("validation_loss", [math.nan])[-1] for watch in self.watches.values()]
+        seen = [watch.standing.curves.get("validation_loss", [math.nan])[-1] for watch in self.watches.values()]
         best = min((value for value in seen if math.isfinite(value)), default=math.nan)
         news = {"members": len(self._active()), "epoch": epoch, "epochs": self._recipe.epochs}
         self._report({**news, "validation_loss": best})

@@ -10,6 +10,11 @@ from evo_nas.training.streams import TrainingStreams
 from genomes import Genome, Value
 
 
+def rows_key(genes: Mapping[str, Value]) -> tuple[str, ...]:
+    """What of a genome decides the rows that it is fed."""
+    return str(genes["preprocessing"]), str(genes.get("pooling", ""))
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Member:
     """genome: canonical, with at least one hidden layer. row_weights: of each training row in the loss, [rows]."""
@@ -48,4 +53,4 @@ class Member:
     @property
     def data_key(self) -> tuple[int | str, ...]:
         """Members of a cohort with equal keys have the same rows, preprocessed alike, in the same order."""
-        return (*self.noise_key, str(self.genes["preprocessing"]))
+        return (*self.noise_key, *rows_key(self.genes))

@@ -16,9 +16,10 @@ from evo_nas.training.population.feeding import Feeding, Span
 from evo_nas.training.population.member import Member
 from evo_nas.training.population.program import Program
 from evo_nas.training.population.slabs import State
-from evo_nas.training.population.state import MemberState, load_states, read_states, read_weights_of
+from evo_nas.training.population.state import load_states, read_states, read_weights_of
 from evo_nas.training.population.tensors import Genes, Heard, Places
 from evo_nas.training.population.update_rules import RULES, coefficient_table
+from evo_nas.training.rung import TrainingState
 
 Table = NDArray[np.float64]
 """Values of places and epochs, float64 [places, epochs]."""
@@ -28,7 +29,7 @@ class Seating:
     """Puts members, with their states (by `id`), into the places of a program. limit_bytes: of data and noise."""
 
     def __init__(
-        self, program: Program, members: Sequence[Member], states: Mapping[int, MemberState], *, limit_bytes: int
+        self, program: Program, members: Sequence[Member], states: Mapping[int, TrainingState], *, limit_bytes: int
     ) -> None:
         self._program = program
         self._arrangement = Arrangement.of(program.form, members)
@@ -69,7 +70,7 @@ class Seating:
         said = np.concatenate([one.said for one in heard], axis=-1)
         return self._scores(part, losses, said, metrics)
 
-    def states(self) -> dict[int, MemberState]:
+    def states(self) -> dict[int, TrainingState]:
         """By `id` of the member."""
         states = read_states(self._program, self._arrangement, range(len(self.members)))
         return {id(member): state for member, state in zip(self.members, states, strict=True)}

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,19 +12,10 @@ from evo_nas.training.population.member import Member
 from evo_nas.training.population.program import Program
 from evo_nas.training.population.slabs import START, Slab, State, stacked, taken_out
 from evo_nas.training.population.update_rules import RULES, unit_of
+from evo_nas.training.rung import TrainingState
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class MemberState:
-    """weights: by slab, in the units of the program. slots: what the update rule keeps of each weight, by slab and
-    number ("hidden_1/kernel:0").
-    """
-
-    weights: State
-    slots: State = field(default_factory=dict)
-
-
-def untrained_state(member: Member, slabs: Sequence[Slab], rule: str) -> MemberState:
+def untrained_state(member: Member, slabs: Sequence[Slab], rule: str) -> TrainingState:
     """The state in which a member's training begins."""
     weights, slots = {}, {}
     for slab in slabs:
@@ -35,10 +25,10 @@ def untrained_state(member: Member, slabs: Sequence[Slab], rule: str) -> MemberS
         weights[slab.name] = _first_numbers(slab, member) / unit
         for number in range(RULES[rule].num_slots if slab.trained else 0):
             slots[f"{slab.name}:{number}"] = np.full(slab.size(member), RULES[rule].slot_start, dtype=np.float32)
-    return MemberState(weights, slots)
+    return TrainingState(weights, slots)
 
 
-def load_states(program: Program, arrangement: Arrangement, states: Mapping[int, MemberState]) -> None:
+def load_states(program: Program, arrangement: Arrangement, states: Mapping[int, TrainingState]) -> None:
     """Put the members' states into their places. states: by `id` of the member."""
     placed = [states[id(member)] for member in arrangement.members]
     num_slots = RULES[program.form.rule].num_slots
@@ -51,11 +41,11 @@ def load_states(program: Program, arrangement: Arrangement, states: Mapping[int,
         program.assign(slab.name, values, slots)
 
 
-def read_states(program: Program, arrangement: Arrangement, places: Sequence[int]) -> list[MemberState]:
+def read_states(program: Program, arrangement: Arrangement, places: Sequence[int]) -> list[TrainingState]:
     """The states of the members in some places."""
     weights, slots = _slab_arrays(program), _slot_arrays(program)
     return [
-        MemberState(_of_place(program, arrangement, weights, place), _slots_of(program, arrangement, slots, place))
+        TrainingState(_of_place(program, arrangement, weights, place), _slots_of(program, arrangement, slots, place))
         for place in places
     ]
 

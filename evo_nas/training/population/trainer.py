@@ -22,8 +22,8 @@ from evo_nas.training.population.alone import Seen, member_of
 from evo_nas.training.population.cohort import Cohort
 from evo_nas.training.population.form import Form
 from evo_nas.training.population.member import Member
-from evo_nas.training.population.rung import Rung, Snapshot, load_snapshots, save_snapshots, training_name
 from evo_nas.training.request import TrainingRequest
+from evo_nas.training.rung import Rung, Snapshot, load_snapshots, save_snapshots, training_name
 
 
 def train_cohort(
@@ -120,7 +120,7 @@ def _hand_back(candidates: Sequence[_Candidate], snapshots: Mapping[int, Snapsho
 def _candidate(request: TrainingRequest, rung: Rung | None, seen: Seen) -> _Candidate:
     training, rung = OpenTraining.of(request), rung or Rung(request.recipe.epochs)
     dataset = training.data.dataset
-    size = request.encoding.size(request.genome, dataset.num_inputs, dataset.num_outputs)
+    size = request.encoding.size(request.genome, dataset.input_shape, dataset.num_outputs)
     sized = Outcome(Status.OK, parameters=size.parameters, flops=size.flops)
     places = max(LEAST_PLACES, len(training.folds))
     together = replace(size, training_bytes=size.training_bytes * places)
@@ -138,7 +138,10 @@ def _taken_up(training: OpenTraining, rung: Rung) -> tuple[Snapshot, ...]:
     """One for each fold; none where the training begins here, or its file is gone: it then comes to the same bits."""
     if rung.before is None or not rung.before.exists():
         return ()
-    return tuple(load_snapshots(rung.before, len(training.folds), name=training_name(training)))
+    snapshots = load_snapshots(rung.before, len(training.folds), name=training_name(training))
+    if len(snapshots) < len(training.folds):
+        raise UserError(f"{rung.before}: this training was begun with fewer folds")
+    return tuple(snapshots)
 
 
 def _why_invalid(training: OpenTraining) -> str:

@@ -11,8 +11,9 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from evo_nas.config import Task
+from evo_nas.training.encodings import build_network
 from evo_nas.training.examples import Examples
-from evo_nas.training.network import LOGITS, build_network
+from evo_nas.training.networks.layers import LOGITS
 from evo_nas.training.optimizers import build_loss, build_optimizer
 from evo_nas.training.weights import Weights, assign_weights, read_weights
 from tests.training.population.cohorts import Entrant

@@ -16,7 +16,7 @@ import pytest
 from numpy.typing import NDArray
 from scipy.stats import ks_2samp
 
-from evo_nas.training.network import start_network
+from evo_nas.training.networks.starting import start_network
 from evo_nas.training.optimizers import build_optimizer
 from genomes import encoding_from
 from tests.training.population.cohorts import Entrant, entrant_of, trained_together

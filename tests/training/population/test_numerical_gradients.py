@@ -14,7 +14,8 @@ import pytest
 import tensorflow as tf
 
 from evo_nas.training.differences import central_differences, relative_distance
-from evo_nas.training.network import LOGITS, build_network
+from evo_nas.training.encodings import build_network
+from evo_nas.training.networks.layers import LOGITS
 from evo_nas.training.optimizers import build_loss
 from evo_nas.training.population.tensors import Sliced
 from evo_nas.training.weights import assign_weights

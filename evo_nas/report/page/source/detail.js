@@ -45,6 +45,8 @@ function facts(run, place) {
   if (run.parameters[place] && !known.has("parameters")) rows.push(["parameters", shown(run.parameters[place])]);
   rows.push(["operator", run.operator[place]], ["generation", run.generation[place]]);
   if (run.epochs[place]) rows.push(["epochs, all folds", shown(run.epochs[place])]);
+  const inherited = run.inherited_epochs[place];
+  if (inherited) rows.push(["effective epochs", `${shown(run.epochs[place] + inherited)}, of which ${shown(inherited)} inherited`]);
   rows.push(["training", run.seconds[place] ? duration(run.seconds[place]) : "nothing new"]);
   return pairs(rows);
 }

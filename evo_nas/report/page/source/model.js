@@ -28,6 +28,7 @@ export class Run {
       reference: data.reference,
       generations: data.generations,
       curves: data.curves ?? {},
+      networks: data.networks,
       paid: data.paid,
       importance: data.importance,
       time: data.time,
@@ -36,7 +37,7 @@ export class Run {
     const columns = data.individuals;
     for (const name of ["id", "generation", "operator", "status", "message", "replicate", "rung", "network"])
       this[name] = unpack(columns[name]);
-    for (const name of ["parameters", "flops", "epochs", "seconds", "found", "feasible"]) this[name] = unpack(columns[name]);
+    for (const name of ["parameters", "flops", "epochs", "inherited_epochs", "seconds", "found", "feasible"]) this[name] = unpack(columns[name]);
     this.fitness = columns.objectives.map(unpack);
     this.metrics = Object.entries(columns.metrics).map(([name, packed]) => ({ name, values: unpack(packed) }));
     this.size = this.id.length;
@@ -84,6 +85,16 @@ export class Run {
       layers.push(Object.fromEntries(this.layerGenes.filter((g) => g.values[at] !== null).map((g) => [g.name, g.values[at]])));
     }
     return layers;
+  }
+
+  // The rows of its network, as `network_rows` tells them; null where the page does not have them.
+  networkOf(place) {
+    const rows = this.networks?.of[String(this.id[place])];
+    if (!rows) return null;
+    return rows.map((at) => {
+      const [kind, words, shape, units, parameters, times, strong, joined, skips] = this.networks.rows[at];
+      return { kind, words, shape, units, parameters, times, strong, joined, skips };
+    });
   }
 
   // Whether its score can be compared with everybody's: of the whole recipe, and no failure.

@@ -1,51 +1,70 @@
-// One network as a drawing: a bar a layer, as long as it is wide (on a log scale), inputs above, outputs below.
+// One network as a drawing, inputs above, outputs below: a row a layer, its bar as long as it is wide (on a log scale).
 import { brief, shown, svg } from "./dom.js";
 
-const [WIDTH, ROW, BAR] = [400, 38, 24];
+const WIDTH = 380;
+const [CENTRE, HALF, SHAPE] = [190, 44, 328];
+const [TALL, LOW, GAP] = [24, 14, 6];
 
+// rows as the page's data have them where the encoding tells its layers; else a row a layer's genes.
 export function networkDrawing(run, place) {
-  const layers = run.layersOf(place);
-  if (!layers.length) return null;
-  const rows = [
-    { name: "inputs", width: run.inputs, kind: "end" },
-    ...layers.map((layer, at) => ({ name: `layer ${at + 1}`, width: widthOf(layer), text: textOf(layer), kind: "hidden-layer" })),
-    { name: "outputs", width: run.outputs, kind: "end" },
-  ];
-  const widest = Math.max(...rows.map((row) => row.width ?? 0), 2);
-  const height = rows.length * ROW + 6;
-  const label = `A network of ${layers.length} layers: ${rows.map((row) => `${row.name}${row.width ? ` ${row.width} wide` : ""}`).join(", ")}`;
+  const rows = run.networkOf(place) ?? fromGenes(run, place);
+  if (!rows.length) return null;
+  const widest = Math.max(...rows.map((row) => row.units ?? 0), 2);
+  let y = 3;
+  for (const row of rows) {
+    Object.assign(row, { y, height: row.strong ? TALL : LOW, half: halfOf(row.units, widest) });
+    y += row.height + GAP;
+  }
+  const told = rows.map((row) => `${row.words}${row.shape ? ` ${row.shape}` : ""}`).join(", ");
   return svg(
     "svg",
-    { class: "network", viewBox: `0 0 ${WIDTH} ${height}`, role: "img", "aria-label": label },
-    rows.slice(1).map((_, at) => link(rows[at], rows[at + 1], at, widest)),
-    rows.map((row, at) => bar(row, at, widest)),
+    { class: "network", viewBox: `0 0 ${WIDTH} ${y}`, role: "img", "aria-label": `A network: ${brief(told, 2000)}` },
+    rows.slice(1).map((row, at) => joint(rows[at], row)),
+    rows.map((row) => drawn(row)),
+    rows.flatMap((row, at) => row.skips.map((skip) => edge(rows[at - skip], row, at))),
   );
 }
 
 const widthOf = (layer) => Object.entries(layer).find(([name, value]) => typeof value === "number" && /width|units|filters|size/.test(name))?.[1] ?? null;
 
-const textOf = (layer) =>
+const wordsOf = (layer) =>
   Object.entries(layer)
     .filter(([name, value]) => value && !/width|units/.test(name))
     .map(([name, value]) => (typeof value === "string" ? value : `${name} ${shown(value, 2)}`))
     .join(", ");
 
-const lengthOf = (width, widest) => (width ? 60 + 150 * (Math.log1p(width) / Math.log1p(widest)) : 110);
+function fromGenes(run, place) {
+  const layers = run.layersOf(place).map((layer) => ({ words: wordsOf(layer), units: widthOf(layer), kind: "dense" }));
+  if (!layers.length) return [];
+  const ends = [run.inputs, run.outputs].map((units, at) => ({ words: ["inputs", "outputs"][at], units, kind: "input" }));
+  return [ends[0], ...layers, ends[1]].map((row) => ({ ...row, shape: row.units === null ? "" : shown(row.units), strong: true, joined: true, times: 1, parameters: 0, skips: [] }));
+}
 
-function bar(row, at, widest) {
-  const length = lengthOf(row.width, widest);
-  const [x, y] = [110 - length / 2, 3 + at * ROW];
+const halfOf = (units, widest) => (units ? Math.max(4, (HALF * Math.log1p(units)) / Math.log1p(widest)) : HALF / 2);
+
+function drawn(row) {
+  const middle = row.y + row.height / 2 + 4;
+  const times = row.times > 1 && row.kind ? `${shown(row.times)} × ` : "";
   return svg(
     "g",
-    { class: row.kind },
-    svg("rect", { x, y, width: length, height: BAR, rx: 6 }),
-    svg("text", { x: 110, y: y + 16, "text-anchor": "middle" }, row.width ? row.kind === "end" ? `${shown(row.width)} ${row.width === 1 ? row.name.slice(0, -1) : row.name}` : shown(row.width) : row.name),
-    row.text ? svg("text", { x: 110 + length / 2 + 8, y: y + 16, class: "about" }, brief(row.text, length > 180 ? 24 : 28)) : null,
+    { class: row.strong ? "strong-row" : "" },
+    row.kind ? svg("rect", { class: `kind-${row.kind.replaceAll(" ", "-")}`, x: CENTRE - row.half, y: row.y, width: 2 * row.half, height: row.height, rx: 4 }) : null,
+    svg("text", { x: row.strong ? 0 : 10, y: middle }, brief(times + row.words, 24)),
+    row.shape ? svg("text", { x: SHAPE, y: middle, "text-anchor": "end" }, row.shape) : null,
+    row.parameters ? svg("text", { x: WIDTH, y: middle, "text-anchor": "end" }, shown(row.parameters)) : null,
   );
 }
 
-function link(above, below, at, widest) {
-  const [upper, lower] = [lengthOf(above.width, widest) / 2 - 4, lengthOf(below.width, widest) / 2 - 4];
-  const [top, bottom] = [3 + at * ROW + BAR, 3 + (at + 1) * ROW];
-  return svg("path", { class: "weights", d: `M${110 - upper} ${top}H${110 + upper}L${110 + lower} ${bottom}H${110 - lower}Z` });
+function joint(above, below) {
+  if (!above.kind || !below.kind || !below.joined) return null;
+  const [top, bottom] = [above.y + above.height, below.y];
+  return svg("path", { class: "weights", d: `M${CENTRE - above.half} ${top}H${CENTRE + above.half}L${CENTRE + below.half} ${bottom}H${CENTRE - below.half}Z` });
+}
+
+// Around the rows between, from what a layer reads to the layer.
+function edge(source, target, at) {
+  const side = CENTRE + HALF + 5 + 3 * (at % 3);
+  const [from, to] = [source.y + 0.7 * source.height, target.y + 0.3 * target.height];
+  const tip = CENTRE + target.half;
+  return svg("path", { class: "edge", d: `M${CENTRE + source.half} ${from}H${side}V${to}H${tip}m4 -3l-4 3l4 3` });
 }

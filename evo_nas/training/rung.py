@@ -1,28 +1,28 @@
 """A training handed back before its end, and taken up again as if it had never stopped.
 
 A rung of successive halving (Jamieson and Talwalkar 2016) is a number of epochs after which a search may let a
-training go. What a member needs to go on is one file: its weights, what the update rule keeps of them, the best
+training go. What a training needs to go on is one file: its weights, what the update rule keeps of them, the best
 weights so far, and its curves, from which everything else follows. The file says whose it is, and nobody else is
-trained on from it.
+trained on from it. Both trainers write it.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from evo_nas.errors import UserError
-from evo_nas.training.open_training import OpenTraining
-from evo_nas.training.population.slabs import State
-from evo_nas.training.population.state import MemberState
 from evo_nas.training.weights import read_arrays, save_weights
 from genomes import canonical_json
+
+if TYPE_CHECKING:
+    from evo_nas.training.open_training import OpenTraining
 
 Arrays = Mapping[str, NDArray[Any]]
 NAME = "training"
@@ -47,11 +47,22 @@ class Rung:
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class Snapshot:
-    """One member between two rungs. state: None where it has finished. untrained: its loss before the first epoch."""
+class TrainingState:
+    """What the next epoch depends on. weights: of a network by itself everything that belongs to it, dropout's counts
+    too; of a cohort's member its weights by slab, in the units of the program. slots: what the update rule keeps, of a
+    member by slab and number ("hidden_1/kernel:0").
+    """
 
-    state: MemberState | None
-    best: State
+    weights: Arrays
+    slots: Arrays = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Snapshot:
+    """One fold between two rungs. state: None where it has finished. untrained: its loss before the first epoch."""
+
+    state: TrainingState | None
+    best: Arrays
     curves: Mapping[str, Sequence[float]]
     untrained: float
 
@@ -71,7 +82,7 @@ def save_snapshots(snapshots: Sequence[Snapshot], path: Path, *, name: str) -> N
     """Write the folds of the training of a name. Raises OSError, and leaves what was there."""
     arrays: dict[str, NDArray[Any]] = {NAME: np.frombuffer(bytes.fromhex(name), dtype=np.uint8)}
     for number, snapshot in enumerate(snapshots):
-        state = snapshot.state or MemberState({})
+        state = snapshot.state or TrainingState({})
         parts: dict[str, Arrays] = {"weights": state.weights, "slots": state.slots, "best": snapshot.best}
         parts["curves"] = {name: np.array(values) for name, values in snapshot.curves.items()}
         parts["start"] = {"untrained": np.array([snapshot.untrained])}
@@ -80,7 +91,10 @@ def save_snapshots(snapshots: Sequence[Snapshot], path: Path, *, name: str) -> N
 
 
 def load_snapshots(path: Path, num_folds: int, *, name: str) -> list[Snapshot]:
-    """What `save_snapshots` wrote. Raises UserError where it is missing, damaged or of another training."""
+    """What `save_snapshots` wrote, of so many folds or, where one was lost, of the first of them.
+
+    Raises UserError where it is missing, damaged or of another training.
+    """
     arrays = read_arrays(path)
     _check_name(arrays.pop(NAME, np.empty(0, dtype=np.uint8)).tobytes().hex(), name, path)
     folds: list[dict[str, dict[str, NDArray[Any]]]] = [{} for _ in range(num_folds)]
@@ -89,7 +103,7 @@ def load_snapshots(path: Path, num_folds: int, *, name: str) -> list[Snapshot]:
         if int(number) >= num_folds:
             raise UserError(f"{path}: this training was begun with more folds than {num_folds}")
         folds[int(number)].setdefault(part, {})[entry] = array
-    return [_snapshot(parts, path) for parts in folds]
+    return [_snapshot(parts) for parts in folds if "start" in parts]
 
 
 def _check_name(found: str, expected: str, path: Path) -> None:
@@ -102,9 +116,7 @@ def _check_name(found: str, expected: str, path: Path) -> None:
         )
 
 
-def _snapshot(parts: Mapping[str, Arrays], path: Path) -> Snapshot:
-    if "start" not in parts:
-        raise UserError(f"{path}: this training was begun with fewer folds")
-    state = MemberState(parts["weights"], parts.get("slots", {})) if "weights" in parts else None
+def _snapshot(parts: Mapping[str, Arrays]) -> Snapshot:
+    state = TrainingState(parts["weights"], parts.get("slots", {})) if "weights" in parts else None
     curves = {name: values.tolist() for name, values in parts.get("curves", {}).items()}
     return Snapshot(state, parts.get("best", {}), curves, float(parts["start"]["untrained"][0]))

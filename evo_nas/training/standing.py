@@ -1,0 +1,59 @@
+"""What is known of one fold while it is trained: its curves, the epoch that is kept, and whether it goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from evo_nas.config import Recipe
+from evo_nas.training.divergence import trouble_in
+from evo_nas.training.early_stopping import KeptEpoch
+from evo_nas.training.rung import Arrays, Snapshot, TrainingState
+
+
+@dataclass(slots=True)
+class Standing:
+    """untrained: the loss before the first epoch. best: the weights of the kept epoch, once they have been read.
+    trouble: why the fold is lost, else empty.
+    """
+
+    recipe: Recipe
+    untrained: float
+    kept: KeptEpoch
+    curves: dict[str, list[float]] = field(default_factory=dict)
+    best: Arrays = field(default_factory=dict)
+    trouble: str = ""
+    finished: bool = False
+
+    @classmethod
+    def begun(cls, recipe: Recipe, untrained: float) -> Standing:
+        return cls(recipe, untrained, KeptEpoch(recipe.early_stopping))
+
+    @classmethod
+    def resumed(cls, recipe: Recipe, snapshot: Snapshot) -> Standing:
+        """As it was when the snapshot was taken: the epochs are observed once more."""
+        standing = cls.begun(recipe, snapshot.untrained)
+        for epoch in range(snapshot.num_epochs):
+            standing.observe({name: values[epoch] for name, values in snapshot.curves.items()})
+        standing.best = snapshot.best
+        return standing
+
+    @property
+    def num_epochs(self) -> int:
+        return len(self.curves.get("train_loss", ()))
+
+    def observe(self, scores: Mapping[str, float]) -> bool:
+        """Take in one epoch. Returns whether its weights are the ones to keep."""
+        for name, value in scores.items():
+            self.curves.setdefault(name, []).append(value)
+        epoch = self.num_epochs
+        if trouble := trouble_in(scores, self.untrained):
+            self.trouble, self.finished = f"{trouble} after epoch {epoch}", True
+            return False
+        improved = self.kept.observe(epoch, scores)
+        self.finished = epoch == self.recipe.epochs or self.kept.stopped
+        return improved
+
+    def snapshot(self, state: TrainingState | None) -> Snapshot:
+        """state: of the program that trains it; of one that has finished it is not asked for."""
+        return Snapshot(None if self.finished else state, self.best, self.curves, self.untrained)
