@@ -36,6 +36,19 @@ def test_the_example_has_twelve_lines_and_runs(
     assert (tmp_path / "runs" / "example" / "winner" / "model.keras").is_file()
 
 
+@pytest.mark.slow
+@pytest.mark.usefixtures("prepared_tensorflow")
+def test_the_example_with_images_runs(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("EVO_NAS_STORE", "none")
+    names: dict[str, object] = {}
+    exec(compile(block("## Your own images", "python"), "README.md", "exec"), names)
+    assert "accuracy" in capsys.readouterr().out
+    assert (tmp_path / "runs" / "digits" / "winner" / "attention.png").is_file()
+
+
 def test_the_example_with_a_fitness_of_ones_own_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     names: dict[str, object] = {}

@@ -32,6 +32,19 @@ def check_augmentation(recipe: Recipe, encoding: Encoding, dataset: Dataset) -> 
             )
 
 
+def without_company(recipe: Recipe) -> Recipe:
+    """The recipe of networks whose images are augmented: only tables and kept features are trained on together.
+
+    Raises UserError where it wants nothing else.
+    """
+    if recipe.trainer == "population":
+        raise UserError(
+            '[recipe] trainer = "population": networks are trained together on tables, or on kept features of images, '
+            'which augmented images do not have; use "auto" or "plain"'
+        )
+    return recipe.model_copy(update={"trainer": "plain"})
+
+
 def strongest(recipe: Recipe, encoding: Encoding) -> dict[str, float]:
     """Kind of augmentation -> the greatest strength that the recipe or the space's genes give it; those that are on."""
     named = encoding.describe()

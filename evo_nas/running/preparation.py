@@ -19,7 +19,7 @@ from evo_nas.evaluation.inheriting import check_inheritance, trained_by_itself
 from evo_nas.history import Ledger, RunFolder
 from evo_nas.history.versions import numeric_versions
 from evo_nas.individual import Constraint, Objective, fitness_names, parse_objective
-from evo_nas.running.augmenting import check_augmentation
+from evo_nas.running.augmenting import check_augmentation, without_company
 from evo_nas.running.completing import completed_space, with_absolute_paths
 from evo_nas.strategies import LISTED, Records, SizeLimits, check_fidelity, check_sampler, most_proposals, size_limits
 from genomes import Encoding, Genome, GenomeError, MlpEncoding, Shape, encoding_from, spanning_space
@@ -146,8 +146,8 @@ def _meant(settings: Settings, task: Task) -> tuple[Recipe, tuple[Objective, ...
     check_fidelity(settings.search, recipe.epochs)
     if settings.search.inherit != "none":
         recipe = trained_by_itself(recipe)
-    if recipe.augmentation.on and recipe.trainer == "auto":  # only tables and kept features are trained on together
-        recipe = recipe.model_copy(update={"trainer": "plain"})
+    if recipe.augmentation.on:
+        recipe = without_company(recipe)
     if "seconds" not in fitness_names(objectives, settings.search.parsed_constraints(recipe)):
         return recipe, objectives
     if recipe.trainer == "population":

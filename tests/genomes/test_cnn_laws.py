@@ -20,20 +20,28 @@ def test_a_space_with_tight_limits_keeps_every_law() -> None:
     check_encoding(CnnEncoding.from_space(space).for_data((28, 28, 1), 10), trials=60)
 
 
-@settings(max_examples=80, deadline=None)
+@settings(max_examples=12, deadline=None)
 @given(encodings(), st.integers(0, 2**32))
 def test_any_space_keeps_every_law(encoding: CnnEncoding, seed: int) -> None:
     check_encoding(encoding, seed=seed, trials=4)
 
 
 @pytest.mark.slow
+@settings(max_examples=300, deadline=None)
+@given(encodings(), st.integers(0, 2**32))
+def test_hundreds_of_spaces_keep_every_law(encoding: CnnEncoding, seed: int) -> None:
+    check_encoding(encoding, seed=seed, trials=4)
+
+
+@pytest.mark.exhaustive
+@pytest.mark.timeout(7200)
 @settings(max_examples=5000, deadline=None)
 @given(encodings(), st.integers(0, 2**32))
 def test_five_thousand_spaces_keep_every_law(encoding: CnnEncoding, seed: int) -> None:
     check_encoding(encoding, seed=seed, trials=4)
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=30, deadline=None)
 @given(encodings(), st.integers(0, 2**32))
 def test_a_genome_is_composed_of_its_own_parameters(encoding: CnnEncoding, seed: int) -> None:
     genome = encoding.sample(random.Random(seed))
@@ -52,8 +60,8 @@ def never_runs_out(genome: Genome, pixels: tuple[int, int]) -> bool:
     return min(pixels) >= 1
 
 
-@pytest.mark.slow
-@pytest.mark.timeout(900)
+@pytest.mark.exhaustive
+@pytest.mark.timeout(7200)
 @pytest.mark.usefixtures("prepared_tensorflow")
 def test_a_million_mutations_never_make_a_network_that_keras_cannot_build() -> None:
     from evo_nas.training.candidate import clean_session

@@ -48,7 +48,8 @@ def test_the_laws_hold(variety: dict[str, Any]) -> None:
     check_encoding(encoding_from({**RICH, **variety}), trials=60)
 
 
-@pytest.mark.slow
+@pytest.mark.exhaustive
+@pytest.mark.timeout(7200)
 @settings(max_examples=5000, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(variety=st.sampled_from(VARIETIES), seed=st.integers(0, 2**32))
 def test_the_laws_hold_for_5000_seeds(variety: dict[str, Any], seed: int) -> None:

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 import evo_nas
-from evo_nas.config import parse_settings
+from evo_nas.config import Recipe, parse_record, parse_settings
 from evo_nas.errors import UserError
 from evo_nas.running import completing
 from evo_nas.running.completing import with_absolute_paths
@@ -56,6 +56,25 @@ def test_a_block_that_the_backbone_does_not_have(monkeypatch: pytest.MonkeyPatch
         UserError, match=r"'block_77'.* is no block of the backbone; its last ones are block_0, block_1"
     ):
         make_plan(settings(frozen_until="block_77"), base=Path.cwd(), dataset=coloured_images())
+
+
+@pytest.mark.parametrize(("trainer", "found"), [("auto", "plain"), ("plain", "plain")])
+def test_augmented_images_are_trained_on_by_networks_alone(
+    monkeypatch: pytest.MonkeyPatch, trainer: str, found: str
+) -> None:
+    monkeypatch.setattr(completing, "result_of", lambda *arguments, **further: {"keys": FACTS})
+    asked = settings(frozen_until="end", layers=1)
+    recipe = parse_record(Recipe, {"trainer": trainer, "augmentation": {"flip": 0.5}}, where="test")
+    plan = make_plan(asked.model_copy(update={"recipe": recipe}), base=Path.cwd(), dataset=coloured_images())
+    assert plan.recipe.trainer == found
+
+
+def test_augmentation_does_not_go_with_the_population_trainer(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(completing, "result_of", lambda *arguments, **further: {"keys": FACTS})
+    recipe = parse_record(Recipe, {"trainer": "population", "augmentation": {"flip": 0.5}}, where="test")
+    asked = settings(frozen_until="end", layers=1).model_copy(update={"recipe": recipe})
+    with pytest.raises(UserError, match='trainer = "population": networks are trained together on tables, or on kept'):
+        make_plan(asked, base=Path.cwd(), dataset=coloured_images())
 
 
 def test_paths_are_those_of_the_settings_folder(tmp_path: Path) -> None:

@@ -33,7 +33,7 @@ GENES: dict[str, Any] = {"batch_normalization": True, "l2": 1e-3, "dropout": 0.1
 
 
 def built(precision: Precision, **genes: Any) -> keras.Model:
-    model = build_network(genome_of(**genes)[1], 4, 1, "binary", precision=precision)
+    model = build_network(genome_of(**genes)[1], (4,), 1, "binary", precision=precision)
     start_network(model, STREAMS)
     return model
 
