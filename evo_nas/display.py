@@ -76,7 +76,7 @@ class Display:
         self._refresh()
 
     def task_progress(self, label: str, data: Mapping[str, Any]) -> None:
-        self._tasks[label] = describe_progress(data)
+        self._tasks[label] = describe_progress(data) or self._tasks.get(label, "")
         self._refresh()
 
     def task_ended(self, label: str) -> None:

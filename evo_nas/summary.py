@@ -182,7 +182,7 @@ def _interval_lines(interval: Mapping[str, Any] | None) -> list[str]:
     names: dict[str, list[str]] = {}
     for name, why in interval["missing"].items():
         names.setdefault(why, []).append(name)
-    missing = [f"none for {', '.join(metrics)}: {why}" for why, metrics in names.items()]
+    missing = [f"no interval for {', '.join(metrics)}: {why}" for why, metrics in names.items()]
     told = [f"[low, high]: a {100 * interval['level']:.0f} % interval, {interval['how']}"] if interval["of"] else []
     return [f"    {'; '.join([*told, *missing])}"]
 

@@ -5,8 +5,8 @@
 
 A folder of two classes: sneakers and ankle boots of Fashion-MNIST (Xiao, Rasul and Vollgraf 2017), 400 to learn from,
 200 to test on, brought to 160 x 160 pixels and given a colour each, as PNG files. On them 60 random networks with
-MobileNetV2 (Sandler et al. 2018) below, frozen to the end of one of its last three blocks or altogether, with heads of 0 to 2 layers (`transfer.toml`): ten epochs each, two workers. Its weights are a file of
-EVO_NAS_DATA.
+MobileNetV2 (Sandler et al. 2018) below, frozen to the end of one of its last three blocks or altogether, with heads of
+0 to 2 layers (`transfer.toml`): ten epochs each, two workers. Its weights are a file of EVO_NAS_DATA.
 
 Whoever freezes as much shares the features of the frozen part; they are computed when they are first asked for, and
 that time is part of what is measured. Then some of the same genomes, drawn at random, are trained without: their images

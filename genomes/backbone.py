@@ -78,6 +78,11 @@ def backbone_from(space: Mapping[str, Any]) -> Backbone | None:
     given = [key for key in FACTS if key in space]
     if not given:
         return None
+    if missing := [key for key in FACTS if key not in space]:
+        raise GenomeError(
+            f"[space] {', '.join(given)}: expected together with {', '.join(missing)}, the table of a backbone that a "
+            "run makes for its images; leave these keys out"
+        )
     try:
         digest, shape, blocks = (space[key] for key in FACTS)
         read = tuple(_block(block) for block in blocks)

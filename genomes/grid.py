@@ -48,6 +48,16 @@ class Grid:
             raise GenomeError(f"where = {where!r:.100} admits no point of the grid")
 
     @property
+    def varied(self) -> dict[str, int]:
+        """The number of values of each gene that has several, and an effect at some point."""
+        effective = {
+            name
+            for name, level in zip(self._names, self._branches, strict=True)
+            if any(value is not ABSENT for branches in level.values() for value, _ in branches)
+        }
+        return {name: len(values) for name, values in self.values.items() if name in effective and len(values) > 1}
+
+    @property
     def size(self) -> int:
         """How many points there are."""
         return self._cumulative[0][()][-1]

@@ -99,7 +99,7 @@ class TransferEncoding(Encoding):
                 f"{found}; leave these keys out, and it is made again"
             )
         outputs = int(self._own.default()[OUTPUTS])
-        if outputs and (num_outputs == 1 or outputs < num_outputs):
+        if outputs and (outputs < num_outputs or num_outputs == 1 != outputs):
             needed = "one" if num_outputs == 1 else f"at least {num_outputs}"
             raise GenomeError(f"{OUTPUTS} = {outputs}: the data need {needed}; correct it or leave it out")
         return self

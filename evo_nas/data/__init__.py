@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from evo_nas.data.archive import load_dataset, save_dataset
     from evo_nas.data.array_store import ArrayStore
+    from evo_nas.data.data_facts import DataFacts, saved_facts
     from evo_nas.data.dataset import Dataset, Schema
     from evo_nas.data.guess import guess_settings
     from evo_nas.data.image_preprocessing import ImagePreprocessing, fit_image_preprocessing
@@ -28,6 +29,7 @@ if TYPE_CHECKING:
 __all__ = [
     "DATASET_NAMES",
     "ArrayStore",
+    "DataFacts",
     "Dataset",
     "Fold",
     "ImagePreprocessing",
@@ -53,6 +55,7 @@ __all__ = [
     "read_rows",
     "rows_from_frame",
     "save_dataset",
+    "saved_facts",
     "split_rows",
     "training_folds",
 ]
@@ -60,6 +63,7 @@ __all__ = [
 _MODULES = {
     "archive": ("load_dataset", "save_dataset"),
     "array_store": ("ArrayStore",),
+    "data_facts": ("DataFacts", "saved_facts"),
     "dataset": ("Dataset", "Schema"),
     "guess": ("guess_settings",),
     "image_preprocessing": ("ImagePreprocessing", "fit_image_preprocessing"),

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from evo_nas.config.evaluation import IMAGE_MEMORY_MB
 from evo_nas.evaluation.tasks import Task, TaskFinished
 from evo_nas.individual import TrainingKey
 from evo_nas.outcome import Outcome, Status, failure
@@ -59,7 +58,7 @@ class TrainingContext:
     space, recipe, split: the space, the recipe (metrics and loss filled in) and the settings of the data as JSON holds
     them. data: path of the data set. weights: the folder in which the scored weights are kept, or None to keep none.
     rungs: the folder for trainings that are handed back before their end, or None to keep none.
-    image_memory_mb: see `EvaluationSettings`.
+    image_memory_mb: see `EvaluationSettings`; None is what it has by itself.
     """
 
     space: Mapping[str, Any]
@@ -68,7 +67,7 @@ class TrainingContext:
     split: Mapping[str, Any]
     weights: str | None = None
     rungs: str | None = None
-    image_memory_mb: int = IMAGE_MEMORY_MB
+    image_memory_mb: int | None = None
 
 
 def train_task(job: Job, context: TrainingContext, *, task_id: int, time_limit_seconds: float | None) -> Task:

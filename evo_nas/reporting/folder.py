@@ -7,6 +7,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from evo_nas.data import DataFacts, saved_facts
 from evo_nas.errors import UserError
 from evo_nas.history import Ledger, is_held
 from evo_nas.history.rows import PURPOSES
@@ -73,6 +74,8 @@ def _whole(run: OpenRun) -> RunRecord:
         curves=lambda chosen: _curves(run.folder.ledger, chosen, run.replicates),
         insight=_insight(run, scores, missing),
         missing=tuple(missing),
+        notes=_notes(run),
+        data=_data(run),
     )
 
 
@@ -102,10 +105,24 @@ def _missing(run: OpenRun, num_waiting: int, scores: Mapping[str, Any] | None) -
         told.append("The test score is shown when the run is finished, so that nobody steers by it.")
     if num_waiting:
         told.append(f"{num_waiting:,} individuals were proposed and have not come back; they are hollow in the tree.")
-    written = run.facts.versions.get("evo-nas")
-    if written != program_version():
-        told.append(f"The run was made by evo-nas {written}, this report by {program_version()}.")
     return told
+
+
+def _notes(run: OpenRun) -> tuple[str, ...]:
+    written = run.facts.versions.get("evo-nas")
+    if written == program_version():
+        return ()
+    return (f"The run was made by evo-nas {written}, this report by {program_version()}.",)
+
+
+def _data(run: OpenRun) -> DataFacts | None:
+    """A run is told without its rows too: what stands in its settings is said in any case."""
+    if run.plan.settings.data is None:
+        return None
+    try:
+        return saved_facts(run.folder.data)
+    except UserError:
+        return None
 
 
 def _insight(run: OpenRun, scores: Mapping[str, Any] | None, missing: list[str]) -> WinnerInsight | None:

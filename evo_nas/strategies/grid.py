@@ -142,7 +142,7 @@ class GridSearch(Strategy):
         return self.births.given(self.encoding.assembled(self.grid.at(point)), GRID)
 
     def _described(self) -> str:
-        counts = ", ".join(f"{len(values)} of {name}" for name, values in self.grid.values.items() if len(values) > 1)
+        counts = ", ".join(f"{number} of {name}" for name, number in self.grid.varied.items())
         described = f"the grid has {_points(self.grid.size)}" + (f" ({counts})" if counts else "")
         if self.num_points < self.grid.size:
             described += f", of which {self.num_points:,} are drawn"

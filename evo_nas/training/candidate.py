@@ -18,7 +18,7 @@ from evo_nas.outcome import Outcome, Status, failure
 from evo_nas.training.fitting import Scores, score
 from evo_nas.training.fold_results import FoldResult, combined, described, memory_refusal
 from evo_nas.training.inheritance.ancestors import beginning
-from evo_nas.training.news import Report
+from evo_nas.training.news import Report, alive_by
 from evo_nas.training.open_training import OpenTraining
 from evo_nas.training.program import Program
 from evo_nas.training.request import TrainingRequest
@@ -75,7 +75,7 @@ def _without_exceptions(train: Callable[[], Outcome]) -> Outcome:
 def _train(
     request: TrainingRequest, report: Report, *, weights: Path | None, confirm: bool, rung: Rung | None
 ) -> Outcome:
-    training = OpenTraining.of(request)
+    training = OpenTraining.of(request, alive_by(report))
     dataset = training.data.dataset
     size = request.encoding.size(request.genome, dataset.input_shape, dataset.num_outputs)
     sized = Outcome(Status.OK, parameters=size.parameters, flops=size.flops)

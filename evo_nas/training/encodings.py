@@ -18,14 +18,16 @@ from evo_nas.training.networks.convolutional import build_convolutional
 from evo_nas.training.networks.dense import build_dense
 from evo_nas.training.networks.layers import Arithmetic
 from evo_nas.training.networks.transfer import build_from_pixels, build_transfer, whole_network
+from evo_nas.training.news import Alive, silent
 from evo_nas.training.tracing import InputType
 from genomes import Encoding, Genome, Shape
 
 Build = Callable[[Genome, Shape, int, Task, Arithmetic], keras.Model]
 """Genome, shape of a row, output units, task, arithmetic -> its network, whose last dense layer is named `LOGITS`."""
 
-GiveExamples = Callable[[SplitDataset, Fold, Genome, str], FoldExamples]
-"""Data, fold, genome, [data] cache -> what the genome's network is trained and scored on."""
+GiveExamples = Callable[[SplitDataset, Fold, Genome, str, Alive], FoldExamples]
+"""Data, fold, genome, [data] cache, who is told that it goes on -> what the genome's network is trained and scored
+on."""
 
 Whole = Callable[[keras.Model, Genome, int, Task], keras.Model]
 """A trained network, its genome, output units, task -> the network for the rows themselves, with the same weights."""
@@ -57,7 +59,9 @@ class TrainedEncoding:
     augmented: TrainedEncoding | None = None
 
 
-def preprocessed_rows(data: SplitDataset, fold: Fold, genome: Genome, cache: str) -> FoldExamples:
+def preprocessed_rows(
+    data: SplitDataset, fold: Fold, genome: Genome, cache: str, alive: Alive = silent
+) -> FoldExamples:
     """The rows of a table, or images, under the genome's preprocessing, found again as [data] cache says."""
     return kept_examples(data, fold, str(genome.genes["preprocessing"]), cache=cache)
 

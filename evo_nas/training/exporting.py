@@ -16,7 +16,7 @@ from evo_nas.training.candidate import clean_session
 from evo_nas.training.examples import open_data
 from evo_nas.training.fusing import POPULATION, program_form
 from evo_nas.training.judging import Judged, judged
-from evo_nas.training.news import Report
+from evo_nas.training.news import Alive, Report, alive_by, silent
 from evo_nas.training.open_training import OpenTraining
 from evo_nas.training.population.alone import fit_alone
 from evo_nas.training.request import TrainingRequest
@@ -39,7 +39,7 @@ def export_winner(
     network diverges or the folder cannot be written.
     """
     with clean_session():
-        training = OpenTraining.of(request)
+        training = OpenTraining.of(request, alive_by(report))
         if len(training.folds) == 1:
             fold, fitted_on = training.folds[0], "the weights that were scored"
             network = _scored_network(training, weights, report)
@@ -50,22 +50,22 @@ def export_winner(
         network = training.whole(network)
         model_sha256 = saved(network, training, fold, folder)
         parameters = network.count_params()
-        said = _on_test_rows(folder, request.data, request.split)
+        said = _on_test_rows(folder, request.data, request.split, training.alive)
         keep_insight(said or _on_held_out_rows(folder, training), training.data.dataset.schema, folder, model_sha256)
     return {**_tested(said), "parameters": parameters, "fitted_on": fitted_on, "model_sha256": model_sha256}
 
 
-def test_score(folder: Path, data: Path, split: DataSettings) -> dict[str, Any]:
+def test_score(folder: Path, data: Path, split: DataSettings, alive: Alive) -> dict[str, Any]:
     """{"test": as of `score_winner`, "test_interval": see `bootstrap_interval`; None without test rows}."""
-    return _tested(_on_test_rows(folder, data, split))
+    return _tested(_on_test_rows(folder, data, split, alive))
 
 
-def score_winner(folder: Path, data: Path, split: DataSettings) -> dict[str, float]:
+def score_winner(folder: Path, data: Path, split: DataSettings, alive: Alive = silent) -> dict[str, float]:
     """Metric -> value of the saved network on the test rows; empty where no rows were kept back.
 
     Raises UserError where the folder holds no winner, or one of other columns than the data's.
     """
-    said = _on_test_rows(folder, data, split)
+    said = _on_test_rows(folder, data, split, alive)
     return said.scores() if said else {}
 
 
@@ -73,17 +73,17 @@ def _tested(said: Judged | None) -> dict[str, Any]:
     return {"test": said.scores(), "test_interval": said.interval()} if said else {"test": {}, "test_interval": None}
 
 
-def _on_test_rows(folder: Path, data: Path, split: DataSettings) -> Judged | None:
+def _on_test_rows(folder: Path, data: Path, split: DataSettings, alive: Alive) -> Judged | None:
     """None where no rows were kept back."""
     opened = open_data(data, split)
-    return judged(folder, opened.dataset, opened.rows.test, "test")
+    return judged(folder, opened.dataset, opened.rows.test, "test", alive)
 
 
 def _on_held_out_rows(folder: Path, training: OpenTraining) -> Judged | None:
     """On those that the network was validated on; None with folds, on all of which it was fitted."""
     if len(training.folds) > 1:
         return None
-    return judged(folder, training.data.dataset, training.folds[0].validation, "validation")
+    return judged(folder, training.data.dataset, training.folds[0].validation, "validation", training.alive)
 
 
 def _scored_network(training: OpenTraining, weights: Path | None, report: Report) -> keras.Model:

@@ -15,6 +15,7 @@ from evo_nas.randomness import array_stream
 from evo_nas.training.bootstrap import bootstrap_interval
 from evo_nas.training.examples import examples_of
 from evo_nas.training.metrics import Predictions, Truth, measure
+from evo_nas.training.news import Alive, silent
 from evo_nas.training.winner import Winner, load_winner
 
 
@@ -46,10 +47,13 @@ class Judged:
         return bootstrap_interval(metrics, self.truth, self.predictions, task, generator)
 
 
-def judged(folder: Path, dataset: Dataset, rows: NDArray[np.int64], source: str) -> Judged | None:
+def judged(
+    folder: Path, dataset: Dataset, rows: NDArray[np.int64], source: str, alive: Alive = silent
+) -> Judged | None:
     """What the network in a folder says of rows of a data set; None where there are no rows.
 
-    Raises UserError where the folder holds no winner, or one of other columns than the data's.
+    alive: is called after each piece of them. Raises UserError where the folder holds no winner, or one of other
+    columns than the data's.
     """
     winner = load_winner(folder)
     if winner.schema != dataset.schema:
@@ -57,4 +61,4 @@ def judged(folder: Path, dataset: Dataset, rows: NDArray[np.int64], source: str)
     if not len(rows):
         return None
     examples = examples_of(dataset, rows, winner.preprocessing)
-    return Judged(winner, dataset, source, rows, winner.predict_examples(examples))
+    return Judged(winner, dataset, source, rows, winner.predict_examples(examples, alive))

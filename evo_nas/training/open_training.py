@@ -20,7 +20,7 @@ from evo_nas.training.examples import (
     row_weights,
 )
 from evo_nas.training.fitting import Fit, fit_fold
-from evo_nas.training.news import Report
+from evo_nas.training.news import Alive, Report, silent
 from evo_nas.training.optimizers import build_loss, build_optimizer
 from evo_nas.training.program import Program
 from evo_nas.training.request import TrainingRequest
@@ -31,18 +31,20 @@ from evo_nas.training.weights import Weights
 
 @dataclass(frozen=True, slots=True, eq=False)
 class OpenTraining:
-    """folds: those of the request's replicate; one if it validates on a hold-out."""
+    """folds: those of the request's replicate; one if it validates on a hold-out. alive: is told that work goes on."""
 
     request: TrainingRequest
     data: SplitDataset
     folds: tuple[Fold, ...]
+    alive: Alive = silent
 
     @classmethod
-    def of(cls, request: TrainingRequest) -> OpenTraining:
+    def of(cls, request: TrainingRequest, alive: Alive = silent) -> OpenTraining:
         """Raises UserError where the data cannot be read or divided."""
         data, recipe = open_data(request.data, request.split), request.recipe
         trained_encoding(request.genome).ready(request.encoding)
-        return cls(request, data, open_folds(data, recipe.validation, recipe.evaluation_seed, request.replicate))
+        folds = open_folds(data, recipe.validation, recipe.evaluation_seed, request.replicate)
+        return cls(request, data, folds, alive)
 
     def build(self) -> Program:
         """The network of the request, ready to be trained.
@@ -60,6 +62,7 @@ class OpenTraining:
             batch_size=int(genes["batch_size"]),
             form=form,
             resident_bytes=self.request.image_memory_mb * BYTES_PER_MB,
+            alive=self.alive,
         )
 
     def network(self) -> keras.Model:
@@ -75,7 +78,7 @@ class OpenTraining:
     def examples(self, fold: Fold) -> FoldExamples:
         """What the genome's network is trained and scored on, found again as [data] cache says."""
         genome = self.request.genome
-        return self._trained.examples(self.data, fold, genome, self.request.split.cache)
+        return self._trained.examples(self.data, fold, genome, self.request.split.cache, self.alive)
 
     def fit(
         self,

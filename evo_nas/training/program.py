@@ -8,7 +8,6 @@ Keras's layers, losses and optimizers.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from math import prod
 
 import keras
@@ -19,6 +18,7 @@ from evo_nas.errors import UserError
 from evo_nas.training.examples import Examples, Float32Array
 from evo_nas.training.feeding import RESIDENT_BYTES, FedRows, Piece, Places, in_order
 from evo_nas.training.networks.starting import start_network
+from evo_nas.training.news import Alive, silent
 from evo_nas.training.rung import TrainingState
 from evo_nas.training.streams import TrainingStreams
 from evo_nas.training.tracing import TABLE_ROWS, InputForm, epoch_function, evaluation_function, training_step
@@ -32,7 +32,8 @@ class Program:
     """Trains and evaluates `model`. The same trace serves every fold, whatever its number of rows.
 
     loss: of a row, from (targets, logits), see `optimizers.build_loss`. form: of what it is fed. resident_bytes: the
-    images of a data set of more are streamed, which changes the time and nothing else.
+    images of a data set of more are streamed, which changes the time and nothing else. alive: is
+    called after each piece that is evaluated.
     """
 
     def __init__(
@@ -44,9 +45,11 @@ class Program:
         batch_size: int,
         form: InputForm = TABLE_ROWS,
         resident_bytes: int = RESIDENT_BYTES,
+        alive: Alive = silent,
     ) -> None:
         self.model = model
         self._resident_bytes = resident_bytes
+        self._alive = alive
         self._rows_at_once = rows_at_once(model)
         self._rows_a_piece = max(1, self._rows_at_once // batch_size) * batch_size
         optimizer.build(model.trainable_variables)
@@ -86,9 +89,7 @@ class Program:
         """Examples for this program, see `FedRows.of`."""
         return FedRows.of(examples, weights, limit_bytes=self._resident_bytes)
 
-    def train_epoch(
-        self, rows: FedRows, order: Places, key: int | np.int64 = 0, alive: Callable[[], None] = lambda: None
-    ) -> float:
+    def train_epoch(self, rows: FedRows, order: Places, key: int | np.int64 = 0, alive: Alive = silent) -> float:
         """Train on all rows once, in batches along `order`, the last one smaller where they do not come out even.
 
         Returns the mean over the rows of the weighted loss as it was when each row was trained on, without penalties.
@@ -121,6 +122,7 @@ class Program:
         outputs, losses = self._evaluate(
             piece.inputs, rows.affine, rows.targets, tf.constant(piece.places), tf.constant(piece.order)
         )
+        self._alive()
         return outputs.numpy(), losses.numpy()
 
 

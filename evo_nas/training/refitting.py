@@ -9,7 +9,7 @@ from evo_nas.errors import UserError
 from evo_nas.training.candidate import clean_session
 from evo_nas.training.exporting import saved, score_winner, test_score, trained_network
 from evo_nas.training.fitting import score
-from evo_nas.training.news import Report
+from evo_nas.training.news import Report, alive_by
 from evo_nas.training.open_training import OpenTraining
 from evo_nas.training.request import TrainingRequest
 from evo_nas.training.weights import assign_weights, read_weights
@@ -27,7 +27,7 @@ def refit(request: TrainingRequest, report: Report, *, epochs: int, folder: Path
     Returns {"rows", "parameters", "model_sha256"}. Raises UserError where the network diverges or cannot be written.
     """
     with clean_session():
-        training = OpenTraining.of(request).lasting(epochs)
+        training = OpenTraining.of(request, alive_by(report)).lasting(epochs)
         network = training.whole(trained_network(training, training.every_row, EVERYTHING, report))
         model_sha256 = saved(network, training, training.every_row, folder)
         rows, parameters = training.data.dataset.num_rows, network.count_params()
@@ -45,7 +45,7 @@ def train_further(
     where the winner cannot be read or is of another genome, the training diverges, or the folder cannot be written.
     """
     with clean_session():
-        training = OpenTraining.of(request).lasting(epochs)
+        training = OpenTraining.of(request, alive_by(report)).lasting(epochs)
         fold = training.folds[0] if len(training.folds) == 1 else training.all_search_rows
         begin = read_weights(load_winner(winner).model)
         program, examples, metrics = training.build(), training.examples(fold), request.recipe.metrics
@@ -60,8 +60,8 @@ def train_further(
         network = training.whole(program.model)
         model_sha256 = saved(network, training, fold, folder)
         parameters = network.count_params()
-        before_test = score_winner(winner, request.data, request.split)
-        after_test = test_score(folder, request.data, request.split)
+        before_test = score_winner(winner, request.data, request.split, training.alive)
+        after_test = test_score(folder, request.data, request.split, training.alive)
     return {
         "rows": len(examples.train),
         "parameters": parameters,

@@ -59,7 +59,7 @@ class TrainingRequest:
             data=Path(payload["data"]),
             split=DataSettings.model_validate(payload["split"]),
             replicate=payload["replicate"],
-            image_memory_mb=payload.get("image_memory_mb", IMAGE_MEMORY_MB),
+            image_memory_mb=payload.get("image_memory_mb") or IMAGE_MEMORY_MB,
             ancestors=tuple(map(Ancestor.from_payload, payload.get("ancestors", ()))),
         )
 

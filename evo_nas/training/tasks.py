@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 from evo_nas.errors import UserError
-from evo_nas.training.news import Report
+from evo_nas.training.news import Report, alive_by
 
 ENVIRONMENT = {"KERAS_BACKEND": "tensorflow", "TF_ENABLE_ONEDNN_OPTS": "1"}
 """Decides bits of a result and is in no key of it, so it is not left to the user's shell."""
@@ -103,7 +103,7 @@ def _score(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     from evo_nas.training.exporting import score_winner
 
     split = DataSettings.model_validate(payload["split"])
-    return {"test": score_winner(Path(payload["folder"]), Path(payload["data"]), split)}
+    return {"test": score_winner(Path(payload["folder"]), Path(payload["data"]), split, alive_by(report))}
 
 
 def _refit(payload: dict[str, Any], report: Report) -> dict[str, Any]:

@@ -7,6 +7,7 @@ rounding of one product, as that of two optimizers with a rate each.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -14,7 +15,7 @@ import keras
 
 from evo_nas.training.networks.layers import LOGITS
 
-OF_THE_HEAD = ("hidden_", "normalization_", f"{LOGITS}/")
+OF_THE_HEAD = re.compile(rf"(hidden_\d+|normalization_\d+|{LOGITS})/")
 """How the paths of the head's weights begin; no layer of a backbone may be named so (`backbones/blocks.py`)."""
 
 
@@ -30,7 +31,7 @@ def slow_thawed_part(optimizer: keras.optimizers.Optimizer, share: float) -> Non
         return optimizer._var_key(variable) in slow
 
     def built(variables: Sequence[keras.Variable]) -> None:
-        slow.update(optimizer._var_key(each) for each in variables if not each.path.startswith(OF_THE_HEAD))
+        slow.update(optimizer._var_key(each) for each in variables if not OF_THE_HEAD.match(each.path))
         build(variables)
 
     def updated(gradient: Any, variable: Any, learning_rate: Any) -> None:

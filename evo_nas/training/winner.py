@@ -29,6 +29,7 @@ from evo_nas.data import (
 from evo_nas.errors import UserError
 from evo_nas.training.examples import AnyPreprocessing, Examples, Float32Array, readable
 from evo_nas.training.metrics import class_probabilities, decide
+from evo_nas.training.news import Alive, silent
 from evo_nas.training.program import rows_at_once
 
 if TYPE_CHECKING:
@@ -90,9 +91,12 @@ class Winner:
         """Predictions in the sense of `metrics.measure` for preprocessed rows, float32 [rows > 0, *input_shape]."""
         return self._said(len(inputs), lambda part: inputs[part])
 
-    def predict_examples(self, examples: Examples) -> NDArray[np.float64]:
-        """`predict_inputs` for examples under this preprocessing, at least one; images are prepared piece by piece."""
-        return self._said(len(examples), examples.prepared)
+    def predict_examples(self, examples: Examples, alive: Alive = silent) -> NDArray[np.float64]:
+        """`predict_inputs` for examples under this preprocessing, at least one; images are prepared piece by piece.
+
+        alive: is called after each piece.
+        """
+        return self._said(len(examples), examples.prepared, alive)
 
     def _of_table(self, rows: Rows, index: pd.Index | None) -> pd.DataFrame:
         assert isinstance(self.preprocessing, Preprocessing), "a table's"
@@ -111,10 +115,15 @@ class Winner:
         assert isinstance(prepare, ImagePreprocessing), "of images"
         return self._said(len(images), lambda part: prepare.transform(images[part]))
 
-    def _said(self, count: int, inputs_of: Callable[[slice], Float32Array]) -> NDArray[np.float64]:
+    def _said(
+        self, count: int, inputs_of: Callable[[slice], Float32Array], alive: Alive = silent
+    ) -> NDArray[np.float64]:
         size = rows_at_once(self.model)
         parts = [slice(start, min(start + size, count)) for start in range(0, count, size)]
-        outputs = [keras.ops.convert_to_numpy(self.model(inputs_of(part), training=False)) for part in parts]
+        outputs = []
+        for part in parts:
+            outputs.append(keras.ops.convert_to_numpy(self.model(inputs_of(part), training=False)))
+            alive()
         return readable(np.concatenate(outputs), self.schema.task, self.preprocessing)
 
     def _told(self, predictions: NDArray[np.float64], index: pd.Index | None = None) -> pd.DataFrame:

@@ -163,6 +163,55 @@ def test_the_tree_answers_the_keyboard(browser: Any, report: Reports) -> None:
         assert "Nobody chosen" in found.text("aside.detail")
 
 
+def test_what_leads_nowhere_says_so(browser: Any, report: Reports) -> None:
+    with visit(browser, report(50)) as found:
+        page = found.page
+        leaf = found.evaluate("() => report.run.children.findIndex((children) => !children.length)")
+        found.evaluate("place => report.tree.select(place)", leaf)
+        page.focus("#tree-canvas")
+        page.keyboard.press("ArrowDown")
+        assert found.text("#chosen") == f"Individual {leaf}"
+        assert "It has no children." in found.text("#tree-panel")
+        page.fill("#tree-search", "nobody is called so")
+        assert found.text("#tree-panel .no-match") == "Nobody matches."
+        page.fill("#tree-search", "")
+        assert found.text("#tree-panel .no-match") == ""
+        page.get_by_label("Show").select_option("front")
+        assert "A search with one objective has no Pareto front" in found.text("#tree-panel .nobody")
+        page.get_by_label("Show").select_option("everybody")
+        assert page.is_hidden("#tree-panel .nobody")
+
+
+def test_a_tip_goes_away_with_a_choice_a_key_and_a_zoom(browser: Any, report: Reports) -> None:
+    with visit(browser, report(50)) as found:
+        for gone in ("tree.select(3)", "tree.key(new KeyboardEvent('keydown', { key: 'Home' }))", "tree.zoomBy(1.5)"):
+            found.evaluate("() => report.tree.hover(report.tree.nodes[5])")
+            assert found.page.is_visible(".tip")
+            found.evaluate(f"() => report.{gone}")
+            assert found.page.is_hidden(".tip")
+
+
+def test_numbers_in_the_table_of_the_best_lead_into_the_tree(browser: Any, report: Reports) -> None:
+    with visit(browser, report(50)) as found:
+        assert found.page.locator("#tables tr.winner").count() == 1
+        last = found.page.locator("#tables a.individual").last
+        last.click()
+        assert found.text("#chosen") == f"Individual {last.inner_text()[1:]}"
+
+
+def test_several_measurements_are_told_apart_from_their_mean(browser: Any, report: Reports) -> None:
+    with visit(browser, report(50)) as found:
+        again = found.evaluate("() => report.run.replicate.findIndex((n, at) => n > 0 && report.run.counts(at))")
+        found.evaluate("place => report.tree.select(place)", again)
+        values = found.evaluate(
+            "place => report.run.measurementsOf(place).map((at) => report.run.fitness[0][at])", again
+        )
+        told = found.text("aside.detail")
+        assert len(values) > 1
+        assert f"roc_auc, mean of {len(values)} measurements" in told
+        assert f"{sum(values) / len(values):.5g}" in told
+
+
 def test_search_filters_and_folding_tell_how_many_are_left(browser: Any, report: Reports) -> None:
     with visit(browser, report(50)) as found:
         page = found.page

@@ -6,7 +6,6 @@ from typing import Any
 
 import pytest
 
-from evo_nas.config.evaluation import IMAGE_MEMORY_MB
 from evo_nas.evaluation import (
     Job,
     Task,
@@ -33,7 +32,7 @@ COMMON = {
     "recipe": {"epochs": 3},
     "data": "run/data.npz",
     "split": {"test_fraction": 0.2},
-    "image_memory_mb": IMAGE_MEMORY_MB,
+    "image_memory_mb": None,
     "replicate": 2,
 }
 GOOD = Outcome(Status.OK, {"loss": 0.5}, parameters=9, epochs=(3,), best_epochs=(2,), curves=({"train_loss": (1.0,)},))

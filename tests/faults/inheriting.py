@@ -9,6 +9,7 @@ import hashlib
 import os
 import time
 from collections.abc import Callable, Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -40,13 +41,21 @@ def weights_before(payload: Mapping[str, Any]) -> str:
     name = ""
     for ancestor in payload.get("ancestors", []):
         path, again = Path(ancestor["weights"]), f"{name} > {ancestor['fingerprint']} {payload['replicate']}"
-        name = path.read_text() if path.exists() else again
+        name = kept_name(path) or again
         if name != again:
             raise ValueError(f"these are the weights of {name!r}, not of {again!r}")
         own = path.with_name(f"{os.getpid()}-{path.name}")
         write_atomically(own, name)
-        own.replace(path)
+        with suppress(FileNotFoundError):  # as in `ancestors.py`: whoever tidies up took it for a leftover
+            own.replace(path)
     return name
+
+
+def kept_name(path: Path) -> str:
+    try:
+        return path.read_text()
+    except FileNotFoundError:
+        return ""
 
 
 def export(payload: Payload, progress: Callable[[Payload], None]) -> Payload:

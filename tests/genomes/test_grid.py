@@ -74,6 +74,15 @@ def every_combination(encoding: Encoding, grid: Grid) -> set[str]:
     return found
 
 
+def test_what_varies_has_several_values_and_an_effect() -> None:
+    network = {"encoding": "mlp", "layers": 1, "width": [8, 16], "nesterov": [False, True]}
+    assert Grid(encoding_from({**network, "optimizer": "adam"}).outline()).varied == {"width": 2}
+    assert Grid(encoding_from({**network, "optimizer": "sgd", "momentum": 0.9}).outline()).varied == {
+        "width": 2,
+        "nesterov": 2,
+    }
+
+
 def test_a_dense_space_has_each_of_its_networks_once() -> None:
     grid = Grid(MLP.outline())
     genomes = [MLP.assembled(point) for point in all_points(grid)]

@@ -142,6 +142,12 @@ def test_a_space_that_cannot_be_read(space: dict[str, Any], message: str) -> Non
         encoding_from({**RICH, **space})
 
 
+def test_a_part_of_the_backbones_table_is_none() -> None:
+    wanted = "input_shape: expected together with backbone_digest, blocks, the table of a backbone that a run makes"
+    with pytest.raises(GenomeError, match=wanted):
+        encoding_from({**PLAIN, "input_shape": [32, 32, 3]})
+
+
 @pytest.mark.parametrize(
     ("extra", "shape", "outputs", "message"),
     [
@@ -154,6 +160,11 @@ def test_a_space_that_cannot_be_read(space: dict[str, Any], message: str) -> Non
 def test_data_that_do_not_fit(extra: dict[str, Any], shape: tuple[int, ...], outputs: int, message: str) -> None:
     with pytest.raises(GenomeError, match=message):
         encoding_from({**RICH, **extra}).for_data(shape, outputs)
+
+
+def test_one_output_where_the_data_need_one() -> None:
+    encoding = encoding_from({**RICH, "outputs": 1})
+    assert encoding.for_data((32, 32, 3), 1) == encoding
 
 
 def test_a_space_without_its_table_cannot_weigh_its_networks() -> None:

@@ -7,7 +7,8 @@ from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from genomes import MlpEncoding, changes_between, check_encoding, encoding_from
-from genomes.mlp_genes import CATALOGUE, Entry
+from genomes.catalogue import Entry
+from genomes.mlp_genes import CATALOGUE
 
 LARGEST = {"layers": 6, "learning_rate": 10.0, "width": 10_000_000}
 
@@ -29,7 +30,7 @@ def ranges(entry: Entry, high: float) -> st.SearchStrategy:
 
 def described_genes(name: str) -> st.SearchStrategy:
     """A gene of the catalogue: fixed, a list, a list with its order, or a range, within its legal values."""
-    entry = CATALOGUE[name]
+    entry = CATALOGUE.entries[name]
     if entry.kind == "bool":
         values: st.SearchStrategy = st.booleans()
     elif entry.kind == "text":
@@ -48,7 +49,7 @@ def described_genes(name: str) -> st.SearchStrategy:
 
 
 spaces = st.fixed_dictionaries(
-    {}, optional={"equal_layers": st.booleans(), **{name: described_genes(name) for name in CATALOGUE}}
+    {}, optional={"equal_layers": st.booleans(), **{name: described_genes(name) for name in CATALOGUE.entries}}
 ).map(lambda genes: {"encoding": "mlp", **genes})
 
 

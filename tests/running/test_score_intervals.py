@@ -76,8 +76,8 @@ def test_what_is_shown_of_them() -> None:
         "  search score (it steered): roc_auc 0.8500",
         "  confirmation score, new seeds: roc_auc 0.8000 [0.7500, 0.8500]",
         "  test score (rows that no choice saw): roc_auc 0.8100 [0.7000, 0.9000], accuracy 0.9000",
-        "    [low, high]: a 95 % interval, 1,000 bootstrap resamples of 200 test rows, by class; none for accuracy: "
-        "3 test rows are too few, 5 are needed",
+        "    [low, high]: a 95 % interval, 1,000 bootstrap resamples of 200 test rows, by class; "
+        "no interval for accuracy: 3 test rows are too few, 5 are needed",
     ]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -101,6 +102,19 @@ def test_a_long_epoch_says_that_it_is_alive(images: Path, monkeypatch: pytest.Mo
     training.fit(training.build(), training.folds[0], 0, lambda said: news.append(said["epoch"]))
     steps = -(-len(training.folds[0].train) // 16)
     assert news == [0] * (steps - 1) + [1] * steps + [2]
+
+
+def test_a_long_evaluation_says_that_it_is_alive(images: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(program_module, "NUMBERS_AT_ONCE", 1)
+    told = [0]
+
+    def alive() -> None:
+        told[0] += 1
+
+    training = replace(open_image_training(images), alive=alive)
+    program, rows = training.build(), training.examples(training.folds[0]).validation
+    program.evaluate(program.rows(rows))
+    assert told == [len(rows)]
 
 
 def test_nothing_is_copied(images: Path) -> None:

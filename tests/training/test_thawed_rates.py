@@ -25,9 +25,9 @@ GENES: dict[str, dict[str, Any]] = {
 
 
 def variables() -> list[keras.Variable]:
-    """One of a backbone, two of the head."""
+    """One of a backbone, with a name that is nearly one of the head's, and two of the head."""
     made = []
-    for layer, name in (("block_2_conv", "kernel"), ("hidden_1", "kernel"), ("logits", "bias")):
+    for layer, name in (("hidden_conv", "kernel"), ("hidden_1", "kernel"), ("logits", "bias")):
         with keras.name_scope(layer):
             made.append(keras.Variable(np.linspace(-1, 1, 6, dtype=np.float32), name=name))
     return made

@@ -15,7 +15,7 @@ from sklearn.utils.class_weight import compute_sample_weight
 from tensorflow.python.framework.func_graph import FuncGraph
 
 from evo_nas.outcome import Outcome, Status
-from evo_nas.training import candidate, open_training, tasks
+from evo_nas.training import candidate, tasks
 from evo_nas.training.divergence import loss_is_lost
 from evo_nas.training.examples import Examples, row_weights
 from evo_nas.training.feeding import FedRows
@@ -207,7 +207,7 @@ def test_ten_million_units_are_refused_before_anything_is_built(
     def never(*arguments: object) -> None:
         raise AssertionError("the network was built")
 
-    monkeypatch.setattr(open_training, "build_network", never)
+    monkeypatch.setattr(OpenTraining, "network", never)
     outcome = trained(payload_of(binary_data, "binary", width=10_000_000))
     assert outcome.status is Status.INVALID
     assert outcome.message.startswith("its training is predicted to need ")
@@ -240,10 +240,10 @@ def test_exceptions_are_values(
 
 
 def test_a_network_that_cannot_be_built(binary_data: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    def fails(*arguments: object, precision: str) -> None:
+    def fails(*arguments: object) -> None:
         raise ValueError("no such layer\n\nArguments: ...")
 
-    monkeypatch.setattr(open_training, "build_network", fails)
+    monkeypatch.setattr(OpenTraining, "network", fails)
     outcome = trained(payload_of(binary_data, "binary"))
     assert (outcome.status, outcome.message) == (Status.INVALID, "ValueError: no such layer")
 

@@ -20,7 +20,7 @@ from evo_nas.training.metrics import measure
 from evo_nas.training.open_training import OpenTraining
 from evo_nas.training.request import TrainingRequest
 from evo_nas.training.weights import load_weights, read_weights
-from evo_nas.training.winner import MODEL_FILE, PREPROCESSING_FILE, load_winner
+from evo_nas.training.winner import FORMAT, MODEL_FILE, PREPROCESSING_FILE, load_winner
 from tests.training.training_cases import KERAS_SAVES, NUM_INPUTS, ignore_news, payload_of, trained
 
 pytestmark = KERAS_SAVES
@@ -198,7 +198,7 @@ def test_a_foreign_description(winner_folder: Path, content: str) -> None:
 
 def test_a_newer_version(winner_folder: Path) -> None:
     description = json.loads((winner_folder / PREPROCESSING_FILE).read_text())
-    (winner_folder / PREPROCESSING_FILE).write_text(json.dumps({**description, "format": 2}))
+    (winner_folder / PREPROCESSING_FILE).write_text(json.dumps({**description, "format": FORMAT + 1}))
     with pytest.raises(UserError, match="written by a newer version of evo-nas"):
         load_winner(winner_folder)
 

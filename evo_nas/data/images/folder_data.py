@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -25,6 +26,7 @@ from evo_nas.data.images.pixel_cache import KeptPixels, PixelCache, pixels_folde
 from evo_nas.data.images.progress import Watcher
 from evo_nas.data.images.twins import twins, twins_sentence
 from evo_nas.data.pixel_files import PixelWriter
+from evo_nas.errors import UserError
 
 FORMAT = 1
 
@@ -56,6 +58,7 @@ def load_class_folders(settings: DataSettings, root: Path, test_root: Path | Non
     num_test = sum(row >= len(files.files) - files.num_test for row in kept.beside["rows"])
     if num_test and (pairs := twins(kept.pixels, num_test)):
         watcher.message(twins_sentence(pairs, [file.name for file in taken], where=str(test_root)))
+    _check_classes(taken, settings, where=str(root))
     target = _classes(taken)
     return image_dataset(
         root.resolve().name,
@@ -71,6 +74,22 @@ def _classes(files: Sequence[ImageFile]) -> TextColumn:
     names = sorted_labels({file.class_name for file in files})
     code = {name: number for number, name in enumerate(names)}
     return TextColumn("target", np.array([code[file.class_name] for file in files], dtype=np.int32), names)
+
+
+def _check_classes(files: Sequence[ImageFile], settings: DataSettings, *, where: str) -> None:
+    """One class alone, and an image alone in its class, are told by folder and file rather than by row."""
+    if settings.task == "regression":
+        return
+    numbers = Counter(file.class_name for file in files)
+    if len(numbers) == 1:
+        raise UserError(
+            f"{where}: all images are of the class {shown(next(iter(numbers)))!r}; give a folder for each class"
+        )
+    if alone := next((file for file in files if numbers[file.class_name] == 1), None):
+        raise UserError(
+            f"{where}: the class {shown(alone.class_name)!r} has a single image ({alone.name}); one is needed to learn "
+            "it and one to test it, so add images of it or remove its folder"
+        )
 
 
 def _listed(root: Path, test_root: Path | None) -> _Files:

@@ -63,7 +63,11 @@ def read_images(paths: Sequence[Path], schema: Schema) -> ImageArray:
 
 
 def images_from_array(x: NDArray[Any], schema: Schema, *, where: str = "images to predict") -> ImageArray:
-    """uint8 [rows, *schema.image_shape] of images in an array, see `as_pixels`. Raises UserError as it does."""
+    """uint8 [rows, *schema.image_shape] of images in an array, see `as_pixels`. Raises UserError as it does, and for a
+    single image, which would else be taken for as many as it is high.
+    """
+    if x.shape == schema.image_shape:
+        raise UserError(f"{where}: expected images [rows, ...], got one of shape {x.shape}; give image[None]")
     return in_look(as_pixels(x, where=where), _look(schema))
 
 

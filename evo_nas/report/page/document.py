@@ -9,7 +9,9 @@ from typing import Any
 from evo_nas.report.page.assets import bundled
 from evo_nas.report.page.decisions import decisions
 from evo_nas.report.page.gains import gains
+from evo_nas.report.page.glossary import glossary
 from evo_nas.report.page.headline import headline
+from evo_nas.report.page.measured import listed_networks
 from evo_nas.report.page.packing import deflated
 from evo_nas.report.page.payload import attempt, payload
 from evo_nas.report.page.progress import Progress, follow
@@ -18,7 +20,6 @@ from evo_nas.report.page.static_picture import tree_picture
 from evo_nas.report.page.words import cut, duration, shown
 
 MOST_GENERATIONS_LISTED = 60
-MOST_INDIVIDUALS_LISTED = 25
 
 
 def page(record: RunRecord, *, importance: Callable[[], Any] = lambda: None, watched: str = "") -> str:
@@ -41,7 +42,9 @@ def page(record: RunRecord, *, importance: Callable[[], Any] = lambda: None, wat
         takes_images=len(record.facts.get("input_shape") or ()) == 3,
         objectives=[cut(objective.name) for objective in record.objectives],
         generations=_listed_generations(record, progress),
-        individuals=_listed_individuals(record),
+        individuals=listed_networks(record, progress.best),
+        notes=[cut(sentence) for sentence in record.notes],
+        glossary=glossary(record),
         picture=tree_picture(record, content["tree"]),
         missing=missing,
         data=deflated(content),
@@ -79,23 +82,4 @@ def _listed_generations(record: RunRecord, progress: Progress) -> list[list[str]
             duration(each.seconds),
         ]
         for each in progress.generations[-MOST_GENERATIONS_LISTED:]
-    ]
-
-
-def _listed_individuals(record: RunRecord) -> list[list[str]]:
-    """The best by the first objective: id, generation, operator, each objective, parameters."""
-    if not record.objectives:
-        return []
-    first = record.objectives[0]
-    whole = [each for each in record.evaluated if each.outcome.ok and each.individual.epochs is None]
-    best = sorted(whole, key=lambda each: -first.weight * first.value(each.outcome))[:MOST_INDIVIDUALS_LISTED]
-    return [
-        [
-            f"#{each.individual.id}",
-            str(each.individual.generation),
-            cut(each.individual.operator),
-            *[shown(objective.value(each.outcome)) for objective in record.objectives],
-            shown(each.outcome.parameters or None),
-        ]
-        for each in best
     ]

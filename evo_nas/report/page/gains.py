@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 
@@ -36,12 +37,14 @@ class Paid:
 @dataclass(frozen=True, slots=True)
 class Gains:
     """blamed: from the run's own trainings, the first of `num_blamed`. ablated: from trainings without each change,
-    empty where nobody asked for them.
+    empty where nobody asked for them. drowned: no gain that was blamed is twice its standard deviation, so that none
+    can be told from noise.
     """
 
     blamed: tuple[Paid, ...] = ()
     ablated: tuple[Paid, ...] = ()
     num_blamed: int = 0
+    drowned: bool = False
 
 
 def gains(record: RunRecord, best: Evaluated | None) -> Gains:
@@ -57,7 +60,12 @@ def gains(record: RunRecord, best: Evaluated | None) -> Gains:
     except (GenomeError, KeyError, ValueError):
         return Gains()  # individuals of another space, or a line that was cut short
     known = [each for each in found if each.gain is not None]
-    return Gains(tuple(map(_blamed, known[:MOST_LISTED])), tuple(map(_measured, without[:MOST_LISTED])), len(known))
+    return Gains(
+        tuple(map(_blamed, known[:MOST_LISTED])),
+        tuple(map(_measured, without[:MOST_LISTED])),
+        num_blamed=len(known),
+        drowned=bool(known) and not any(map(_stands_out, known)),
+    )
 
 
 def _ablated(
@@ -76,6 +84,11 @@ def _ablated(
     names = {n: encoding.fingerprint(each.genome) for n, each in enumerate(found) if each.genome is not None}
     plan = planned(individual, found, names, seeds)
     return [each for each in ablated(plan, individual, trainings, objective) if each.gain is not None]
+
+
+def _stands_out(each: Blamed) -> bool:
+    """Beyond two standard deviations of its own; without any, nothing says that it is noise."""
+    return each.error is None or math.isnan(each.error) or (each.gain or 0.0) > 2.0 * each.error
 
 
 def _blamed(each: Blamed) -> Paid:

@@ -10,13 +10,20 @@ from evo_nas.individual import Evaluated, Objective
 from evo_nas.report.network_kinds import words_of
 from evo_nas.report.network_rows import Row, rows_of, shape_text
 from evo_nas.report.page.family import descent
+from evo_nas.report.page.measured import num_measurements
 from evo_nas.report.page.networks import layer_table
 from evo_nas.report.page.progress import Progress
 from evo_nas.report.page.record import RunRecord
 from evo_nas.report.page.settings_tables import Pair, searched
-from evo_nas.report.page.winner_scores import Score, winner_scores
+from evo_nas.report.page.subject import subject, subject_name
+from evo_nas.report.page.winner_scores import Score, main_scores, remark, winner_scores
 from evo_nas.report.page.words import cut, duration, shown
 
+_WHERE = {
+    "test score": " on the test rows",
+    "confirmation score": " when it is trained again",
+    "search score": " in the search, which flatters",
+}
 LONGEST_LINE = 60
 """Ancestors listed: the oldest and the youngest where there are more."""
 
@@ -32,15 +39,29 @@ class Ancestor:
 
 
 @dataclass(frozen=True, slots=True)
+class Tile:
+    """A figure with its name, and a few words under it that may be empty."""
+
+    label: str
+    value: str
+    note: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Headline:
-    """title: a sentence. tiles: a few figures with their names. searched: what, on what data, with what budget.
-    scores, genes, layers, line: of the winner, empty where there is none. layer_names: the columns of `layers`, which
-    are genes. network: its layers as they are built: what, shape of the output, parameters.
+    """name: of the data. title: a sentence with the number to believe. subject: sentences that say what was searched
+    and found. tiles: a few figures. remark: why scores differ that look as if they should not, or empty. searched:
+    what, on what data, with what budget. scores, genes, layers, line: of the winner, empty where there is none.
+    layer_names: the columns of `layers`, which are genes. network: its layers as they are built: what, shape of the
+    output, parameters.
     """
 
+    name: str
     title: str
+    subject: tuple[str, ...]
     state: str
-    tiles: tuple[Pair, ...]
+    tiles: tuple[Tile, ...]
+    remark: str
     searched: tuple[tuple[str, tuple[Pair, ...]], ...]
     scores: tuple[Score, ...]
     genes: tuple[Pair, ...]
@@ -54,15 +75,18 @@ class Headline:
 def headline(record: RunRecord, progress: Progress) -> Headline:
     """The page's words. Texts are cut to a bounded length."""
     best = progress.best
-    scores = winner_scores(record, best)
+    scores = winner_scores(record, best, num_measurements(record, best))
     genome = record.genomes.get(best.individual.id) if best else None
     layers = genome.layers if genome else ()
     names = tuple(dict.fromkeys(name for layer in layers for name in layer))
     line, num_left_out = _line(record, best)
     return Headline(
-        title=_title(record, best),
+        name=cut(subject_name(record)),
+        title=_title(record, main_scores(scores, record.objectives)),
+        subject=subject(record, best),
         state=record.state,
-        tiles=_tiles(record, progress, scores),
+        tiles=_tiles(record, progress, main_scores(scores, record.objectives)),
+        remark=remark(record.scores, main_scores(scores, record.objectives)),
         searched=searched(record),
         scores=scores,
         genes=tuple((cut(name), shown(value)) for name, value in genome.genes.items()) if genome else (),
@@ -74,27 +98,25 @@ def headline(record: RunRecord, progress: Progress) -> Headline:
     )
 
 
-def _title(record: RunRecord, best: Evaluated | None) -> str:
+def _title(record: RunRecord, scores: Sequence[Score]) -> str:
+    """With the number to believe: the test score, else the confirmation score, else what steered the search."""
     count = len({each.individual.fingerprint for each in record.evaluated})
-    if best is None or not record.objectives:
+    if not scores:
         return f"{count:,} networks, and no winner yet" if count else "Nothing has come back yet"
-    objective = record.objectives[0]
-    value = shown(objective.value(best.outcome))
-    return f"The best of {count:,} networks has {cut(objective.name)}\N{NO-BREAK SPACE}{value}"
+    first = scores[0]
+    value = f"{first.metric}\N{NO-BREAK SPACE}{first.value}"
+    where = _WHERE[first.name] if record.section("data") else ""
+    return f"The best of {count:,} networks has {value}{where}{f' (95 %: {first.interval})' if first.interval else ''}"
 
 
-def _tiles(record: RunRecord, progress: Progress, scores: Sequence[Score]) -> tuple[Pair, ...]:
-    tiles: list[Pair] = []
-    for name in ("test score", "confirmation score", "search score"):
-        told = [score for score in scores if score.name == name]
-        own = [score for score in told if record.objectives and score.metric == record.objectives[0].name]
-        tiles += [(f"{name}, {score.metric}", score.value) for score in (own or told)[:1]]
+def _tiles(record: RunRecord, progress: Progress, scores: Sequence[Score]) -> tuple[Tile, ...]:
+    tiles = [Tile(f"{score.name}, {score.metric}", score.value, score.brief) for score in scores]
     if progress.best is not None and progress.best.outcome.parameters:
-        tiles.append(("parameters", shown(progress.best.outcome.parameters)))
+        tiles.append(Tile("parameters", shown(progress.best.outcome.parameters)))
     failed = sum(not each.outcome.ok for each in record.evaluated)
-    tiles.append(("individuals", f"{len(record.individuals):,}"))
-    tiles.append(("failed", f"{failed:,}"))
-    tiles.append(("elapsed", duration(record.elapsed_seconds)))
+    tiles.append(Tile("individuals", f"{len(record.individuals):,}"))
+    tiles.append(Tile("failed", f"{failed:,}"))
+    tiles.append(Tile("elapsed", duration(record.elapsed_seconds)))
     return tuple(tiles)
 
 

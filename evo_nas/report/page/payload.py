@@ -42,6 +42,7 @@ def payload(
         "outputs": record.facts.get("num_outputs"),
         "task": record.facts.get("task"),
         "recipe_epochs": record.epochs,
+        "has_folds": _has_folds(record),
         "best": best_id,
         "front": list(progress.front),
         "reference": list(progress.reference) if progress.reference else None,
@@ -68,6 +69,12 @@ def attempt(what: str, make: Callable[[], Any], missing: list[str]) -> Any:
 
 def _objective(objective: Objective) -> dict[str, Any]:
     return {"name": cut(objective.name), "maximize": objective.maximize}
+
+
+def _has_folds(record: RunRecord) -> bool:
+    """Whether the epochs of a training are those of several networks."""
+    validation = record.section("recipe").get("validation")
+    return record.replicates > 1 or bool(isinstance(validation, dict) and validation.get("folds"))
 
 
 def _num_inputs(record: RunRecord) -> int | None:

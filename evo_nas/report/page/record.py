@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from evo_nas.data import DataFacts
 from evo_nas.individual import Constraint, Evaluated, Individual, Objective, TrainingKey
 from evo_nas.insight import WinnerInsight
 from evo_nas.outcome import Curve, Outcome
@@ -32,8 +33,9 @@ class RunRecord:
     replicates: trainings that make an outcome. epochs: of the recipe, None for a fitness function. believed: the
     fingerprint of whom the search believes to be the best, if it said so. scores: what `winner/scores.json` says.
     elapsed_seconds: of all sittings, None where nothing says so. state: how the run ended, or where it stands, a
-    sentence. curves: reads those of some individuals. missing: a sentence for each thing that is not there. insight:
-    what was seen of the saved winner, as far as it may be shown.
+    sentence. curves: reads those of some individuals. missing: a sentence for each thing that is not there. notes: a
+    sentence for each thing worth knowing, though nothing is lost by it. insight: what was seen of the saved winner, as
+    far as it may be shown. data: what is known of the rows; None where there are none, or their file cannot be read.
     """
 
     name: str
@@ -53,7 +55,9 @@ class RunRecord:
     state: str = ""
     curves: Callable[[Sequence[Individual]], Curves] = no_curves
     missing: tuple[str, ...] = field(default=())
+    notes: tuple[str, ...] = field(default=())
     insight: WinnerInsight | None = None
+    data: DataFacts | None = None
 
     @cached_property
     def evaluated(self) -> list[Evaluated]:

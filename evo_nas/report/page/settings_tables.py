@@ -16,7 +16,7 @@ def searched(record: RunRecord) -> tuple[tuple[str, tuple[Pair, ...]], ...]:
     """The settings in three tables: data, search and recipe, and the space."""
     facts, data = record.facts, record.section("data")
     about_data = {
-        "set": _set_text(data),
+        "set": set_text(data),
         "target": data.get("target"),
         "task": facts.get("task"),
         "inputs": _shape_text(facts.get("input_shape")),
@@ -30,7 +30,7 @@ def searched(record: RunRecord) -> tuple[tuple[str, tuple[Pair, ...]], ...]:
         "strategy": search.get("strategy"),
         "objectives": ", ".join(map(str, record.objectives)) or None,
         "constraints": ", ".join(map(str, record.constraints)) or None,
-        "budget": _budget(search),
+        "budget": budget_text(search),
         "seed": search.get("seed"),
         "judged early": None if search.get("fidelity") in (None, "full") else search.get("fidelity"),
         "epochs": recipe.get("epochs") if data else None,
@@ -45,7 +45,8 @@ def searched(record: RunRecord) -> tuple[tuple[str, tuple[Pair, ...]], ...]:
     return tuple((name, _pairs(table)) for name, table in tables if _pairs(table))
 
 
-def _set_text(data: Mapping[str, Any]) -> str:
+def set_text(data: Mapping[str, Any]) -> str:
+    """What the rows are called."""
     if not data:
         return "a fitness function"
     return str(data.get("name") or data.get("path") or data.get("images") or "rows handed over in Python")
@@ -63,7 +64,8 @@ def _percent(share: Any) -> str | None:
     return f"{100 * share:g} % of the rows" if isinstance(share, int | float) and share > 0 else None
 
 
-def _budget(search: Mapping[str, Any]) -> str | None:
+def budget_text(search: Mapping[str, Any]) -> str | None:
+    """Such as "15 generations of 12, at most 60 trainings"; None where nothing says it."""
     population, generations = search.get("population"), search.get("generations")
     parts = [f"{generations} generations of {population}"] if population and generations else []
     parts += [f"at most {search['max_evaluations']:,} trainings"] if search.get("max_evaluations") else []

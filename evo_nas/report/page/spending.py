@@ -20,6 +20,8 @@ LEAST_SCORES = 20
 """Recent scores below which nothing is said about the future."""
 TAIL_SHARE = 0.25
 """The best part of the recent scores, which say how scores thin out."""
+NEGLIGIBLE = 0.05
+"""Of the distance between the quartiles of the recent scores: a gain below it is called none."""
 _NUM_STEPS = 2_000
 
 
@@ -63,7 +65,8 @@ def _kind(record: RunRecord, each: Evaluated, paid: float) -> str:
 
 
 def outlook(record: RunRecord, best: Evaluated | None) -> dict[str, Any] | None:
-    """What another hour promises: {"gain", "scores", "an_hour", "objective"}; None where too little is known.
+    """What another hour promises: {"gain", "negligible", "scores", "an_hour", "objective"}; None where too little is
+    known.
 
     It is taken that children go on to score as those of the last half of the run did, each for itself, and that what
     the better ones score beyond the upper quartile follows the law of excesses (see `expected_gain`).
@@ -79,6 +82,7 @@ def outlook(record: RunRecord, best: Evaluated | None) -> dict[str, Any] | None:
         gain = min(gain, max(0.0, end - standing))
     return {
         "gain": shortened(gain, 3),
+        "negligible": gain < NEGLIGIBLE * float(np.ptp(np.quantile(scores, (0.25, 0.75)))),
         "scores": len(scores),
         "an_hour": round(an_hour),
         "objective": objective.name,

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from evo_nas.config.metrics import METRIC_RANGES
-from evo_nas.individual import Evaluated
+from evo_nas.individual import Evaluated, Objective
 from evo_nas.report.page.record import RunRecord
 from evo_nas.report.page.words import cut, shown
 
@@ -17,7 +17,8 @@ from evo_nas.report.page.words import cut, shown
 class Score:
     """A score of the winner.
 
-    name: such as "test score". interval: such as "0.9812–0.9960", or empty. note: what it was measured on.
+    name: such as "test score". interval: such as "0.9812–0.9960", or empty. note: what it was measured on. brief: the
+    same, or the interval, in a few words.
     """
 
     name: str
@@ -25,18 +26,25 @@ class Score:
     value: str
     interval: str
     note: str
+    brief: str = ""
 
 
-def winner_scores(record: RunRecord, best: Evaluated | None) -> tuple[Score, ...]:
-    """Three numbers with three names (law 9), as far as they are known, for every metric but the loss."""
+def winner_scores(record: RunRecord, best: Evaluated | None, num_measured: int = 1) -> tuple[Score, ...]:
+    """Three numbers with three names (law 9), as far as they are known, for every metric but the loss.
+
+    num_measured: how many trainings of the search the winner's score is the mean of.
+    """
     if best is None:
         return ()
     scores = record.scores or {}
     if scores.get("fingerprint") != best.individual.fingerprint:
         scores = {}
-    search = _scores("search score", best.outcome.metrics, {}, "it steered the search, and is rather too good")
+    of = "one training" if num_measured <= 1 else f"mean of {num_measured} trainings"
+    search = _scores(
+        "search score", best.outcome.metrics, {}, f"{of}; it steered the search, and is rather too good", of
+    )
     confirmation = scores.get("confirmation") or {}
-    told = f"{confirmation.get('trainings', 'some')} trainings on {confirmation.get('on', 'new seeds')}"
+    told = f"mean of {confirmation.get('trainings', 'some')} trainings on {confirmation.get('on', 'new seeds')}"
     ends = _ends(confirmation.get("interval")) or _from_spread(confirmation)
     confirmed = _scores("confirmation score", confirmation.get("mean") or {}, ends, told)
     interval = scores.get("test_interval")
@@ -45,9 +53,43 @@ def winner_scores(record: RunRecord, best: Evaluated | None) -> tuple[Score, ...
     return (*tested, *confirmed, *search)
 
 
-def _scores(name: str, metrics: Mapping[str, float], intervals: Mapping[str, Any], note: str) -> list[Score]:
+def main_scores(scores: Sequence[Score], objectives: Sequence[Objective]) -> tuple[Score, ...]:
+    """Of each name the one in the first objective, or the first one; in the order in which they are to be believed."""
+    chosen = []
+    for name in ("test score", "confirmation score", "search score"):
+        told = [score for score in scores if score.name == name]
+        own = [score for score in told if objectives and score.metric == cut(objectives[0].name)]
+        chosen += (own or told)[:1]
+    return tuple(chosen)
+
+
+def remark(scores: Mapping[str, Any] | None, main: Sequence[Score]) -> str:
+    """Why a test score may lie outside the interval of the confirmation; empty where it does not."""
+    by_name = {score.name: score for score in main}
+    tested, confirmed = by_name.get("test score"), by_name.get("confirmation score")
+    if scores is None or tested is None or confirmed is None or tested.metric != confirmed.metric:
+        return ""
+    confirmation = scores.get("confirmation") or {}
+    ends = (_ends(confirmation.get("interval")) or _from_spread(confirmation)).get(tested.metric)
+    if not ends or ends[0] <= float(scores["test"][tested.metric]) <= ends[1]:
+        return ""
+    return (
+        "The test score lies outside the confirmation\N{RIGHT SINGLE QUOTATION MARK}s interval, and that is no "
+        "contradiction: it was measured on other rows, and the interval covers only what new seeds of the training "
+        "change, not the choice of the rows"
+    )
+
+
+def _scores(
+    name: str, metrics: Mapping[str, float], intervals: Mapping[str, Any], note: str, brief: str = ""
+) -> list[Score]:
+    """brief: of those that have no interval."""
     wanted = {metric: value for metric, value in metrics.items() if metric != "loss"} or metrics
-    return [Score(name, cut(m), _digits(float(v)), _interval(intervals.get(m)), note) for m, v in wanted.items()]
+    return [_score(name, cut(m), float(v), _interval(intervals.get(m)), note, brief) for m, v in wanted.items()]
+
+
+def _score(name: str, metric: str, value: float, interval: str, note: str, brief: str) -> Score:
+    return Score(name, metric, _digits(value), interval, note, f"95 %: {interval}" if interval else brief)
 
 
 def _ends(interval: Any) -> Mapping[str, Any]:

@@ -18,7 +18,7 @@ from pathlib import Path
 import keras
 import numpy as np
 import tensorflow as tf
-from filelock import FileLock
+from filelock import FileLock, Timeout
 from numpy.typing import NDArray
 
 from evo_nas.config import BYTES_PER_MB
@@ -27,6 +27,7 @@ from evo_nas.training.backbones.store import OpenBackbone, open_backbone
 from evo_nas.training.examples import Examples, Float32Array, FoldExamples, SplitDataset
 from evo_nas.training.kept_examples import DISK_BYTES, disk_folder, kept_examples
 from evo_nas.training.networks.transfer import pooled
+from evo_nas.training.news import Alive, silent
 from genomes import Genome
 from genomes.backbone import END
 from genomes.transfer_size import num_logits
@@ -36,22 +37,24 @@ MEMORY_BYTES = 256 * BYTES_PER_MB
 """Of a worker. The features used last are kept even where they alone are more."""
 ROWS_AT_ONCE = 32
 """Images in one piece: always the same number, since rounding depends on it."""
+WAIT_SECONDS = 1.0
 FORMAT = 1
 
 Rows = NDArray[np.int64]
 Make = Callable[[], Float32Array]
 
 
-def feature_examples(data: SplitDataset, fold: Fold, genome: Genome, cache: str) -> FoldExamples:
+def feature_examples(data: SplitDataset, fold: Fold, genome: Genome, cache: str, alive: Alive = silent) -> FoldExamples:
     """What the trained part of a genome's network is fed: the frozen part's features, with the images' targets.
 
     cache: "none" computes them again for each training; else they are kept on disk, and the last ones in memory.
+    alive: is called while they are computed, here or by another worker.
     """
     images = kept_examples(data, fold, str(genome.genes["preprocessing"]), cache=cache)
     parts = (fold.train, fold.validation, data.rows.confirmation)
     rows = np.unique(np.concatenate(parts))
     num_outputs = num_logits(genome, data.dataset.num_outputs)
-    features = kept_features(data.dataset, rows, images.preprocessing, genome, cache=cache)
+    features = kept_features(data.dataset, rows, images.preprocessing, genome, cache=cache, alive=alive)
     train, validation, confirmation = (
         _fed_with(features, examples, np.searchsorted(rows, part), num_outputs)
         for examples, part in zip((images.train, images.validation, images.confirmation), parts, strict=True)
@@ -67,17 +70,19 @@ def _fed_with(features: Float32Array, examples: Examples, places: Rows, num_outp
     return replace(examples, inputs=features, targets=targets, places=places.astype(np.int32), affine=None)
 
 
-def kept_features(dataset: Dataset, rows: Rows, preprocessing: object, genome: Genome, *, cache: str) -> Float32Array:
+def kept_features(
+    dataset: Dataset, rows: Rows, preprocessing: object, genome: Genome, *, cache: str, alive: Alive
+) -> Float32Array:
     """Features of these rows, ascending: float32 [rows, ...], pooled where the whole backbone is frozen."""
     assert isinstance(preprocessing, ImagePreprocessing), "a backbone takes images"
 
     def make() -> Float32Array:
-        return computed_features(dataset, rows, preprocessing, genome)
+        return computed_features(dataset, rows, preprocessing, genome, alive)
 
     if cache == "none":
         return make()
     key = features_key(dataset, rows, preprocessing, genome)
-    return _in_memory.get(key, lambda: _from_disk(disk_folder() / FOLDER, key, make))
+    return _in_memory.get(key, lambda: _from_disk(disk_folder() / FOLDER, key, make, alive))
 
 
 def features_key(dataset: Dataset, rows: Rows, preprocessing: ImagePreprocessing, genome: Genome) -> str:
@@ -95,7 +100,9 @@ def features_key(dataset: Dataset, rows: Rows, preprocessing: ImagePreprocessing
     return digest.hexdigest()
 
 
-def computed_features(dataset: Dataset, rows: Rows, preprocessing: ImagePreprocessing, genome: Genome) -> Float32Array:
+def computed_features(
+    dataset: Dataset, rows: Rows, preprocessing: ImagePreprocessing, genome: Genome, alive: Alive = silent
+) -> Float32Array:
     """The features, computed. Batch normalisation is in inference mode, as everything is that is frozen."""
     frozen = frozen_part(open_backbone(str(genome.genes["backbone_digest"])), genome)
     scales, shifts = preprocessing.affine
@@ -109,6 +116,7 @@ def computed_features(dataset: Dataset, rows: Rows, preprocessing: ImagePreproce
     for start in range(0, len(rows), ROWS_AT_ONCE):
         piece = rows[start : start + ROWS_AT_ONCE]
         features[start : start + len(piece)] = features_of(tf.constant(dataset.pixels[piece]))
+        alive()
     return features
 
 
@@ -138,14 +146,14 @@ class _InMemory:
 _in_memory = _InMemory(MEMORY_BYTES)
 
 
-def _from_disk(folder: Path, key: str, make: Make) -> Float32Array:
+def _from_disk(folder: Path, key: str, make: Make, alive: Alive) -> Float32Array:
     """Those of a key on disk, which `make` makes, and are then written, where they are missing or damaged.
 
     While one worker computes them, another that needs them waits.
     """
     store = ArrayStore(folder, DISK_BYTES)
     if (entry := store.read(key)) is None:
-        with _lock(folder / LOCKS, key):
+        with _lock(folder / LOCKS, key, alive):
             if (entry := store.read(key)) is None:
                 made = make()
                 store.write(key, {"features": made}, {})
@@ -154,12 +162,18 @@ def _from_disk(folder: Path, key: str, make: Make) -> Float32Array:
     return features
 
 
-def _lock(folder: Path, key: str) -> AbstractContextManager[object]:
+def _lock(folder: Path, key: str, alive: Alive) -> AbstractContextManager[object]:
     """A kernel lock, which ends with its process; none where the disk cannot be written."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
-        lock = FileLock(folder / f"{key}.lock")
-        lock.acquire()
+        return _acquired(FileLock(folder / f"{key}.lock"), alive)
     except OSError:
         return nullcontext()
-    return lock
+
+
+def _acquired(lock: FileLock, alive: Alive) -> AbstractContextManager[object]:
+    while True:
+        try:
+            return lock.acquire(timeout=WAIT_SECONDS)
+        except Timeout:
+            alive()

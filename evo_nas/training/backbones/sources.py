@@ -59,6 +59,11 @@ class Source:
 
     def _from_applications(self) -> keras.Model:
         build = _application(self.name)
+        if self.weights == IMAGENET and self.input_shape[-1] != 3:
+            raise UserError(
+                f"[space] weights: the ImageNet weights of {self.name} are of colour images, and the data's are of "
+                f'{_size(self.input_shape)}; set colour = "colour" in [data]'
+            )
         try:
             model = build(weights=None, include_top=False, input_shape=self.input_shape)
         except Exception as error:  # noqa: BLE001 - Keras raises whatever it likes of a shape
@@ -77,7 +82,8 @@ class Source:
             model.load_weights(path, skip_mismatch=False)
         except Exception as error:  # noqa: BLE001 - h5py and Keras raise whatever they like
             raise UserError(
-                f"{path}: these are not the weights of {self.name} without its top ({_said(error)})"
+                f"{path}: these are not the weights of {self.name} without its top for images of "
+                f"{_size(self.input_shape)} ({_said(error)})"
             ) from None
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import json
 import tempfile
-import zipfile
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
@@ -51,7 +50,7 @@ def look_at(space: Mapping[str, Any], input_shape: Shape) -> dict[str, Any]:
     source = Source(*read_backbone(space), tuple(input_shape))
     keras.utils.clear_session()  # names that Keras counts up begin at the beginning
     model = source.build()
-    table = Backbone(digest_of(model, source.name), source.input_shape, blocks_of(model))
+    table = Backbone(digest_of(model), source.input_shape, blocks_of(model))
     _keep(model, table.digest)
     return table.describe()
 
@@ -73,33 +72,14 @@ def open_backbone(digest: str) -> OpenBackbone:
     return OpenBackbone(model, Backbone(digest, shape, blocks_of(model)))
 
 
-def digest_of(model: keras.Model, name: str) -> str:
-    """32 hexadecimal digits of the weights, by path, of the layers that hold them, and of the images' shape."""
-    layers = [[type(layer).__name__, layer.name, _arguments(layer)] for layer in model.layers]
-    text = json.dumps([name, list(model.inputs[0].shape[1:]), layers], sort_keys=True, default=str)
-    digest = hashlib.blake2b(text.encode(), digest_size=16)
+def digest_of(model: keras.Model) -> str:
+    """32 hexadecimal digits of the weights, by path, and of all layers, their settings and how they are joined."""
+    digest = hashlib.blake2b(json.dumps(model.get_config(), sort_keys=True).encode(), digest_size=16)
     for weight in model.weights:
         value = np.ascontiguousarray(weight.numpy())
         digest.update(f"{weight.path} {value.dtype.str} {value.shape}".encode())
         digest.update(value.data)
     return digest.hexdigest()
-
-
-def _arguments(layer: keras.layers.Layer) -> Mapping[str, Any]:
-    """What of a layer's configuration decides what it computes, and is the same whoever loads it."""
-    names = (
-        "activation",
-        "strides",
-        "padding",
-        "epsilon",
-        "negative_slope",
-        "max_value",
-        "threshold",
-        "pool_size",
-        "rate",
-    )
-    config = layer.get_config()
-    return {name: config[name] for name in names if name in config}
 
 
 def _path(digest: str) -> Path:
@@ -118,12 +98,12 @@ def _keep(model: keras.Model, digest: str) -> None:
 
 
 def _kept(digest: str) -> keras.Model | None:
-    """None where there is none, or it is damaged."""
+    """None where there is none, it is damaged, or another one bears its name."""
     try:
         model = keras.saving.load_model(_path(digest), compile=False, safe_mode=True)
-    except (OSError, ValueError, KeyError, TypeError, zipfile.BadZipFile):
+    except Exception:  # noqa: BLE001 - Keras and zipfile raise whatever they like of a damaged file
         return None
-    return model
+    return model if digest_of(model) == digest else None
 
 
 def _made_again(digest: str) -> keras.Model:
@@ -135,7 +115,7 @@ def _made_again(digest: str) -> keras.Model:
         )
     keras.utils.clear_session()
     model = source.build()
-    if digest_of(model, source.name) != digest:
+    if digest_of(model) != digest:
         raise UserError(
             f"[space] {WEIGHTS}: {source.name} from {source.weights} is no longer what it was when the run began; "
             "restore the file"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 
@@ -81,4 +82,5 @@ def _keep(weights: Weights, path: Path) -> None:
     """Two children of one parent may do so at the same moment, with the same bits: each writes a file of its own."""
     own = path.with_name(f"{os.getpid()}-{path.name}")
     save_weights(weights, own)
-    own.replace(path)
+    with suppress(FileNotFoundError):  # whoever tidies up took it for a leftover
+        own.replace(path)

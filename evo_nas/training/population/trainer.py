@@ -15,7 +15,7 @@ from evo_nas.outcome import Outcome, Status, failure
 from evo_nas.training.examples import check_class_weights
 from evo_nas.training.fold_results import FoldResult, combined, described, memory_refusal
 from evo_nas.training.fusing import POPULATION, refusal
-from evo_nas.training.news import Report
+from evo_nas.training.news import Alive, Report, alive_by
 from evo_nas.training.open_training import OpenTraining
 from evo_nas.training.places import LEAST_PLACES
 from evo_nas.training.population.alone import Seen, member_of
@@ -46,7 +46,9 @@ def train_cohort(
     started, wanted = time.monotonic(), rungs or [None] * len(requests)
     seen: Seen = {}
     try:
-        candidates = [_candidate(request, rung, seen) for request, rung in zip(requests, wanted, strict=True)]
+        candidates = [
+            _candidate(request, rung, seen, alive_by(report)) for request, rung in zip(requests, wanted, strict=True)
+        ]
         outcomes = _train(candidates, report, confirm=confirm, limit_bytes=memory_mb * BYTES_PER_MB)
     except Exception as error:
         if len(requests) > 1:
@@ -117,8 +119,8 @@ def _hand_back(candidates: Sequence[_Candidate], snapshots: Mapping[int, Snapsho
             save_snapshots(own, candidate.rung.after, name=training_name(candidate.training))
 
 
-def _candidate(request: TrainingRequest, rung: Rung | None, seen: Seen) -> _Candidate:
-    training, rung = OpenTraining.of(request), rung or Rung(request.recipe.epochs)
+def _candidate(request: TrainingRequest, rung: Rung | None, seen: Seen, alive: Alive) -> _Candidate:
+    training, rung = OpenTraining.of(request, alive), rung or Rung(request.recipe.epochs)
     dataset = training.data.dataset
     size = request.encoding.size(request.genome, dataset.input_shape, dataset.num_outputs)
     sized = Outcome(Status.OK, parameters=size.parameters, flops=size.flops)

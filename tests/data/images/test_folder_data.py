@@ -160,11 +160,18 @@ def test_given_test_rows_are_the_test_rows(animals: Path, load: Load, tmp_path: 
     assert data.fingerprint != dataset_from_images(data.pixels, data.target).fingerprint
     assert "of which 2 came as test images" in describe_images(data)
     save(tmp_path / "test" / "birds" / "z.png", noise())
-    with pytest.raises(UserError, match="the class 'birds' has a single row"):
+    with pytest.raises(UserError, match=r"the class 'birds' has a single image \(test/birds/z\.png\); one is needed"):
         load(test_images="test")
     save(tmp_path / "test" / "birds" / "zz.png", noise(seed=1))
     with pytest.raises(UserError, match="the class 'birds' has test rows and none to learn from; add images of it"):
         load(test_images="test")
+
+
+def test_a_class_alone_is_told_by_its_folder(load: Load, tmp_path: Path) -> None:
+    for number in range(2):
+        save(tmp_path / "alone" / "cats" / f"{number}.png", noise(seed=number))
+    with pytest.raises(UserError, match="alone: all images are of the class 'cats'; give a folder for each class"):
+        load(images="alone")
 
 
 def test_test_images_that_can_be_learnt_from_are_named(

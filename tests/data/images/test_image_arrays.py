@@ -90,6 +90,8 @@ def test_npz_files_with_test_images(tmp_path: Path, load: Load) -> None:
 def test_arrays_to_predict_are_brought_to_what_was_learnt_from() -> None:
     schema = dataset_from_arrays(PIXELS, LABELS).schema
     np.testing.assert_array_equal(images_from_array(PIXELS[:2] / 255.0, schema), PIXELS[:2])
+    with pytest.raises(UserError, match=r"expected images \[rows, \.\.\.\], got one of shape .*; give image\[None\]"):
+        images_from_array(PIXELS[0], schema)
     small = images_from_array(PIXELS[:2, :3, :2, 0], schema)
     expected = [
         Image.fromarray(image[:3, :2, 0]).convert("RGB").resize((5, 6), Image.Resampling.BILINEAR)

@@ -77,3 +77,13 @@ def test_random_scores_do_not_break_the_outlook() -> None:
     for scale in (1e-300, 1.0, 1e300):
         scores = [scale * rng.gauss(0.0, 1.0) for _ in range(40)]
         assert 0.0 <= expected_gain(scores, max(scores), 1e4) < float("inf")
+
+
+def test_a_gain_that_drowns_in_the_scores_is_called_none() -> None:
+    """The best is out of reach of its like, or has only just been found among them."""
+    values = [0.5 + 0.01 * (number % 10) for number in range(60)]
+    family = [scored(born(number, {"rate": number / 60, "kind": "a"}), value) for number, value in enumerate(values)]
+    record = replace(record_of(family, [SCORE]), elapsed_seconds=60.0)
+    reached, beyond = (scored(born(99, {"rate": 0.9, "kind": "b"}), value) for value in (0.55, 0.9))
+    told = [outlook(record, best) for best in (reached, beyond)]
+    assert [each["negligible"] for each in told if each] == [False, True]

@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from filelock import FileLock, Timeout
 
 from evo_nas.training.backbones import features as module
 from evo_nas.training.backbones.features import FOLDER, feature_examples
@@ -45,6 +46,37 @@ def counted(monkeypatch: pytest.MonkeyPatch, tmp_path: Path, backbone: Path, spa
 def forget(monkeypatch: pytest.MonkeyPatch) -> None:
     """As another worker would have it."""
     monkeypatch.setattr(module, "_in_memory", module._InMemory(module.MEMORY_BYTES))
+
+
+def test_it_is_told_that_they_are_computed(images: Path, space: dict[str, Any], counted: Counted) -> None:
+    """A worker that is silent for long is taken for dead, and a large backbone takes long."""
+    training, told = open_transfer_training(images, space), [0]
+    genome = training.request.genome
+
+    def alive() -> None:
+        told[0] += 1
+
+    feature_examples(training.data, training.folds[0], genome, "none", alive)
+    num_rows = len(training.folds[0].train) + len(training.folds[0].validation)
+    assert told == [-(-num_rows // module.ROWS_AT_ONCE)] == [2]
+
+
+def test_it_is_told_while_another_computes_them(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "WAIT_SECONDS", 0.01)
+    path, told = tmp_path / "key.lock", [0]
+    of_another = FileLock(path)
+    of_another.acquire()
+
+    def alive() -> None:
+        told[0] += 1
+        if told == [3]:
+            of_another.release()
+
+    lock = module._lock(tmp_path, "key", alive)
+    with lock, pytest.raises(Timeout):
+        FileLock(path).acquire(timeout=0)
+    FileLock(path).acquire(timeout=0).__exit__(None, None, None)
+    assert told == [3]
 
 
 def given(training: OpenTraining, fold: int = 0) -> FoldExamples:

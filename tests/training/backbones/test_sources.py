@@ -94,7 +94,7 @@ def test_weights_of_another_network(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     inputs = keras.Input(SHAPE)
     keras.Model(inputs, keras.layers.Conv2D(5, 3)(inputs)).save_weights(path)
     monkeypatch.setattr(sources, "_application", lambda name: lambda **settings: tiny_backbone())
-    with pytest.raises(UserError, match="these are not the weights of MobileNetV2 without its top"):
+    with pytest.raises(UserError, match="not the weights of MobileNetV2 without its top for images of 8 x 8 x 3"):
         build("MobileNetV2", str(path))
 
 
@@ -130,6 +130,8 @@ def test_unknown_names_and_shapes() -> None:
         build("MobileNetV22", "imagenet")
     with pytest.raises(UserError, match="MobileNetV2 cannot take images of 8 x 8 x 3"):
         build("MobileNetV2", "imagenet")
+    with pytest.raises(UserError, match="are of colour images, and the data's are of 96 x 96 x 1; set colour ="):
+        build("MobileNetV2", "imagenet", (96, 96, 1))
 
 
 def test_no_network(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -166,6 +168,47 @@ def test_the_digest_is_of_weights_and_architecture(tmp_path: Path, backbone: Pat
     kernel.assign(kernel + 1e-6)
     model.save(tmp_path / "tiny.keras")
     assert look_at({"backbone": str(tmp_path / "tiny.keras")}, SHAPE)["backbone_digest"] != space["backbone_digest"]
+
+
+@pytest.mark.parametrize(("scale", "skips"), [(0.5, True), (1.0, False)], ids=["a setting", "how they are joined"])
+def test_the_digest_tells_networks_of_equal_weights_apart(scale: float, skips: bool) -> None:
+    def digest(scale: float, skips: bool) -> str:
+        inputs = keras.Input(SHAPE, name="images")
+        scaled = keras.layers.Rescaling(scale, name="scaled")(inputs)
+        values = keras.layers.Conv2D(3, 1, kernel_initializer="ones", name="conv")(scaled)
+        values = keras.layers.Add(name="sum")([values, inputs if skips else scaled])
+        return store.digest_of(keras.Model(inputs, values, name="small"))
+
+    assert digest(scale, skips) != digest(1.0, True) == digest(1.0, True)
+
+
+def test_another_network_of_its_name_in_the_cache_is_not_taken_for_it(
+    space: dict[str, Any], backbone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
+    other = tiny_backbone()
+    other.set_weights([weight + 0.01 for weight in other.get_weights()])
+    (tmp_path / store.FOLDER).mkdir()
+    other.save(tmp_path / store.FOLDER / f"{space['backbone_digest']}.keras")
+    open_backbone.cache_clear()
+    remember_source({**space, "weights": str(backbone), "backbone": "tiny"})
+    weights = open_backbone(space["backbone_digest"]).model.get_weights()
+    assert all(map(np.array_equal, weights, tiny_backbone().get_weights()))
+
+
+def test_one_that_is_damaged_in_the_cache_is_made_again(
+    space: dict[str, Any], backbone: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Of a damaged list of contents Python says that no such compression is implemented."""
+    monkeypatch.setenv(FOLDER_VARIABLE, str(tmp_path))
+    content = bytearray(backbone.read_bytes())
+    content[content.index(b"PK\x01\x02") + 10] ^= 0x55
+    (tmp_path / store.FOLDER).mkdir()
+    (tmp_path / store.FOLDER / f"{space['backbone_digest']}.keras").write_bytes(content)
+    open_backbone.cache_clear()
+    remember_source({**space, "weights": str(backbone), "backbone": "tiny"})
+    weights = open_backbone(space["backbone_digest"]).model.get_weights()
+    assert all(map(np.array_equal, weights, tiny_backbone().get_weights()))
 
 
 def test_one_that_has_gone_from_the_cache_is_made_again(

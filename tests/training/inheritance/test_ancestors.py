@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from evo_nas.outcome import Outcome, Status
+from evo_nas.training.inheritance import ancestors
 from evo_nas.training.weights import read_arrays
 from tests.training.training_cases import genome_of, payload_of, trained
 
@@ -70,3 +71,12 @@ def test_an_ancestor_that_is_lost_this_time_is_said(binary_data: Path, folder: P
     outcome = trained(payload)
     assert outcome.status is Status.CRASHED
     assert outcome.message.startswith("an ancestor could not be trained again: ")
+
+
+def test_weights_that_are_tidied_away_before_they_are_kept_cost_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The run deletes weights of networks that nobody needs, while its workers train."""
+    monkeypatch.setattr(ancestors, "save_weights", lambda weights, path: None)
+    ancestors._keep({}, tmp_path / "parent-0.safetensors")
+    assert list(tmp_path.iterdir()) == []

@@ -39,17 +39,29 @@ function badges(run, place) {
 }
 
 function facts(run, place) {
-  const rows = run.objectives.map((objective, at) => [objective.name, shown(run.fitness[at][place], 5)]);
+  const rows = run.objectives.flatMap((objective, at) => scoreRows(run, place, at));
   const known = new Set(run.objectives.map((objective) => objective.name));
   for (const { name, values } of run.metrics) if (!known.has(name) && values[place] !== null) rows.push([name, shown(values[place], 5)]);
   if (run.parameters[place] && !known.has("parameters")) rows.push(["parameters", shown(run.parameters[place])]);
   rows.push(["operator", run.operator[place]], ["generation", run.generation[place]]);
-  if (run.epochs[place]) rows.push(["epochs, all folds", shown(run.epochs[place])]);
+  if (run.epochs[place]) rows.push([run.hasFolds ? "epochs, all folds" : "epochs", shown(run.epochs[place])]);
   const inherited = run.inherited_epochs[place];
   if (inherited) rows.push(["effective epochs", `${shown(run.epochs[place] + inherited)}, of which ${shown(inherited)} inherited`]);
   rows.push(["training", run.seconds[place] ? duration(run.seconds[place]) : "nothing new"]);
   return pairs(rows);
 }
+
+// A score, and where the network was measured several times, which of them it is and what their mean says.
+function scoreRows(run, place, at) {
+  const { name } = run.objectives[at];
+  const own = [name, shown(run.fitness[at][place], 5)];
+  const all = run.measurementsOf(place);
+  if (all.length < 2 || !run.counts(place) || SIZES.includes(name)) return [own];
+  const mean = all.reduce((sum, other) => sum + run.fitness[at][other], 0) / all.length;
+  return [[`${name}, this measurement`, own[1]], [`${name}, mean of ${all.length} measurements`, shown(mean, 5)]];
+}
+
+const SIZES = ["parameters", "flops"];
 
 function pairs(rows) {
   return el("table", { class: "pairs" }, el("tbody", {}, rows.map(([name, value]) => el("tr", {}, el("th", { scope: "row" }, brief(name)), el("td", {}, isolated(value))))));

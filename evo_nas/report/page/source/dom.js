@@ -48,8 +48,10 @@ export function brief(text, most = 40) {
   return letters.length > most ? `${letters.slice(0, most - 1).join("")}…` : letters.join("");
 }
 
+// Long names may break behind their signs, and not within a word.
 export function isolated(text) {
-  return el("bdi", {}, String(text));
+  const parts = String(text).split(/(?<=[:_,])/);
+  return el("bdi", {}, parts.length > 200 ? String(text) : parts.flatMap((part, at) => (at ? [el("wbr"), part] : [part])));
 }
 
 // span: "wide" is a whole row, "most" two thirds, "few" a third; a half without it.

@@ -24,6 +24,7 @@ export class Run {
       outputs: data.outputs,
       task: data.task,
       recipeEpochs: data.recipe_epochs,
+      hasFolds: data.has_folds,
       best: data.best,
       reference: data.reference,
       generations: data.generations,
@@ -95,6 +96,14 @@ export class Run {
       const [kind, words, shape, units, parameters, times, strong, joined, skips] = this.networks.rows[at];
       return { kind, words, shape, units, parameters, times, strong, joined, skips };
     });
+  }
+
+  // Everybody with the same network that was trained by the whole recipe, each measurement once.
+  measurementsOf(place) {
+    const seen = new Map();
+    for (let at = 0; at < this.size; at++)
+      if (this.network[at] === this.network[place] && this.counts(at) && !seen.has(this.replicate[at])) seen.set(this.replicate[at], at);
+    return [...seen.values()];
   }
 
   // Whether its score can be compared with everybody's: of the whole recipe, and no failure.

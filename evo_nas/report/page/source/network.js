@@ -4,13 +4,14 @@ import { brief, shown, svg } from "./dom.js";
 const WIDTH = 380;
 const [CENTRE, HALF, SHAPE] = [190, 44, 328];
 const [TALL, LOW, GAP] = [24, 14, 6];
+const HEADING = 18;
 
 // rows as the page's data have them where the encoding tells its layers; else a row a layer's genes.
 export function networkDrawing(run, place) {
   const rows = run.networkOf(place) ?? fromGenes(run, place);
   if (!rows.length) return null;
   const widest = Math.max(...rows.map((row) => row.units ?? 0), 2);
-  let y = 3;
+  let y = HEADING;
   for (const row of rows) {
     Object.assign(row, { y, height: row.strong ? TALL : LOW, half: halfOf(row.units, widest) });
     y += row.height + GAP;
@@ -19,10 +20,19 @@ export function networkDrawing(run, place) {
   return svg(
     "svg",
     { class: "network", viewBox: `0 0 ${WIDTH} ${y}`, role: "img", "aria-label": `A network: ${brief(told, 2000)}` },
+    headings(rows),
     rows.slice(1).map((row, at) => joint(rows[at], row)),
     rows.map((row) => drawn(row)),
     rows.flatMap((row, at) => row.skips.map((skip) => edge(rows[at - skip], row, at))),
   );
+}
+
+function headings(rows) {
+  const heading = (x, text) => svg("text", { class: "heading", x, y: 11, "text-anchor": "end" }, text);
+  return [
+    rows.some((row) => row.shape) ? heading(SHAPE, "output") : null,
+    rows.some((row) => row.parameters) ? heading(WIDTH, "weights") : null,
+  ];
 }
 
 const widthOf = (layer) => Object.entries(layer).find(([name, value]) => typeof value === "number" && /width|units|filters|size/.test(name))?.[1] ?? null;

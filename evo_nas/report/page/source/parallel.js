@@ -120,7 +120,7 @@ class Parallel {
   tell() {
     const count = this.isBrushed() ? this.everybody((place) => this.inside(place)).length : 0;
     const thinned = this.run.size > MOST_LINES ? ` Of ${this.run.size.toLocaleString("en-GB")} individuals every ${Math.ceil(this.run.size / MOST_LINES)}th is drawn here.` : "";
-    this.told.textContent = (this.isBrushed() ? `${count.toLocaleString("en-GB")} individuals chosen; the tree shows them.` : "Nobody is left out.") + thinned;
+    this.told.textContent = (this.isBrushed() ? `${count.toLocaleString("en-GB")} individuals chosen of ${this.run.size.toLocaleString("en-GB")}; the tree shows them, the others are pale.` : "Nobody is left out.") + thinned;
     this.clear.disabled = !this.isBrushed();
   }
 

@@ -23,7 +23,7 @@ export function progressPanels(run, parent, select) {
 
 function fitnessPanel(run, parent) {
   const state = { objective: 0, axis: "trainings" };
-  const { body, tools } = panel(parent, "Fitness", "Best so far, median and middle half of a generation; a dot is one evaluation. The best can fall: it is whom the search believes in, and a second measurement may take a lucky score back.", {
+  const { body, tools } = panel(parent, "Fitness", "Best so far, median and middle half of a generation; a dot is one evaluation. The best is whom the search believes in, with the mean of its measurements so far: it can fall, when a second measurement takes a lucky score back.", {
     span: run.objectives.length > 1 ? "wide" : "most",
     id: "fitness",
   });

@@ -61,7 +61,7 @@ function stream(run, gene) {
   }
   const ticks = [0, Math.floor((generations.length - 1) / 2), generations.length - 1];
   const labels = el("div", { class: "ticks", "aria-hidden": "true" }, [...new Set(ticks)].map((place) => el("span", {}, `generation ${generations[place]}`)));
-  const key = el("ul", { class: "legend" }, names.map((name, index) => el("li", {}, el("span", { class: "key square", style: { background: colour(index) } }), brief(name, 28))));
+  const key = el("ul", { class: "legend" }, names.map((name, index) => el("li", {}, el("span", { class: "key square shade", style: { background: colour(index) } }), brief(name, 28))));
   const picture = svg("svg", { viewBox: `0 0 ${WIDTH} ${HEIGHT}`, class: "stream", preserveAspectRatio: "none", role: "img", "aria-label": `Frequencies of ${gene.name} over generations` }, bands);
   return [picture, labels, key];
 }

@@ -58,8 +58,9 @@ function outlookPanel(time, parent) {
   const { outlook } = time;
   if (!outlook) return body.append(el("p", {}, "Too few scores to say what another hour would bring (20 in the later half of the run are needed)."));
   body.append(
-    el("p", { class: "figure" }, el("strong", {}, signed(outlook.gain)), ` ${outlook.objective}`),
-    el("p", {}, `expected of about ${shown(outlook.an_hour)} more individuals.`),
+    ...(outlook.negligible
+      ? [el("p", { class: "figure calm" }, el("strong", {}, "Nothing to expect")), el("p", {}, `About ${shown(outlook.an_hour)} more individuals would gain less than a twentieth of what the middle half of the scores differs by (${signed(outlook.gain)} ${outlook.objective}).`)]
+      : [el("p", { class: "figure" }, el("strong", {}, signed(outlook.gain)), ` ${outlook.objective}`), el("p", {}, `Expected of about ${shown(outlook.an_hour)} more individuals.`)]),
     el("p", { class: "small" }, `Assumed: they score as the ${shown(outlook.scores)} successes of the later half of this run did, each for itself, and scores beyond the upper quartile thin out as theirs do (a generalised Pareto tail, never heavier than exponential). A search that learns does better; and it is a search score, noise and luck included.`),
   );
 }

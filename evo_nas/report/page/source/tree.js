@@ -50,9 +50,10 @@ export class Tree extends TreeCanvas {
     this.legendHost = el("div", { class: "tree-legend" });
     this.status = el("p", { class: "small", role: "status" });
     this.tip = el("div", { class: "tip", hidden: true });
+    this.empty = el("p", { class: "nobody", hidden: true });
     this.side = el("aside", { class: "detail card", "aria-label": "The individual chosen", tabindex: "-1" });
     const help = el("p", { class: "small", id: "tree-help" }, "Drag to move, click an individual; once clicked into, scroll or pinch to zoom (before that with Ctrl). With the keyboard: arrow keys go to parent, child and neighbours, + and − zoom, 0 fits, Home is the winner.");
-    host.append(toolbar, el("div", { class: "tree-layout" }, el("div", { class: "tree-main card" }, el("div", { class: "tree-frame" }, this.canvasHost, this.tip), this.legendHost, this.status, help), this.side));
+    host.append(toolbar, el("div", { class: "tree-layout" }, el("div", { class: "tree-main card" }, el("div", { class: "tree-frame" }, this.canvasHost, this.empty, this.tip), this.legendHost, this.status, help), this.side));
     this.chosen = this.run.bestPlace;
     this.detailOf(this.chosen);
     this.canvasHost.addEventListener("keydown", (event) => this.key(event));
@@ -61,7 +62,8 @@ export class Tree extends TreeCanvas {
   searchField() {
     const field = el("input", { type: "search", id: "tree-search", placeholder: "id, operator, gene…", oninput: () => ((this.query = field.value.trim().toLowerCase()), this.refilter()) });
     field.addEventListener("keydown", (event) => event.key === "Enter" && this.goToFirstMatch());
-    return el("div", { class: "choice" }, el("label", { for: "tree-search" }, "Search"), field);
+    this.noMatch = el("span", { class: "no-match", role: "status" });
+    return el("div", { class: "choice" }, el("label", { for: "tree-search" }, "Search"), field, this.noMatch);
   }
 
   foldBox() {
@@ -82,9 +84,26 @@ export class Tree extends TreeCanvas {
     this.numVisible = count;
     this.matches = this.query ? matching(run, this.query) : null;
     this.makeLinks();
-    const found = this.matches ? `, ${this.matches.size.toLocaleString("en-GB")} found` : "";
-    this.status.textContent = `${count.toLocaleString("en-GB")} of ${run.size.toLocaleString("en-GB")} individuals shown${found}.`;
+    this.tell();
     this.redraw();
+  }
+
+  // How many are shown, found and picked out, and why it may be nobody.
+  tell() {
+    const number = (value) => value.toLocaleString("en-GB");
+    const found = this.matches ? `, ${number(this.matches.size)} found` : "";
+    const picked = this.brushed ? `, ${number(this.brushed.size)} picked out by parallel coordinates` : "";
+    const why = this.numVisible ? "" : ` ${WHY_EMPTY[this.filter] ?? "Nobody is of this kind."}`;
+    this.status.textContent = `${number(this.numVisible)} of ${number(this.run.size)} individuals shown${found}${picked}.${why}`;
+    this.noMatch.textContent = this.matches && !this.matches.size ? "Nobody matches." : "";
+    this.empty.hidden = this.numVisible > 0;
+    this.empty.textContent = why;
+  }
+
+  // Words for the keyboard, where a key leads nowhere.
+  say(text) {
+    this.tell();
+    this.status.textContent += ` ${text}`;
   }
 
   admits() {
@@ -129,6 +148,7 @@ export class Tree extends TreeCanvas {
   }
 
   select(place, centre = true) {
+    this.tip.hidden = true;
     this.chosen = place;
     this.detailOf(place);
     if (place >= 0 && centre) this.showPlace(place);
@@ -156,12 +176,14 @@ export class Tree extends TreeCanvas {
 
   brush(places) {
     this.brushed = places;
+    this.tell();
     this.redraw();
   }
 
   key(event) {
     const { run } = this;
     const here = this.chosen >= 0 ? this.chosen : run.bestPlace >= 0 ? run.bestPlace : 0;
+    this.tip.hidden = true;
     const moves = {
       ArrowUp: () => run.parents[here][0],
       ArrowDown: () => run.children[here].find((child) => run.family.has(child)) ?? run.children[here][0],
@@ -176,10 +198,28 @@ export class Tree extends TreeCanvas {
     else if (event.key in moves) {
       const next = moves[event.key]();
       if (next !== undefined && next >= 0) this.select(next);
+      else this.say(NOWHERE[event.key]);
     } else return;
     event.preventDefault();
   }
 }
+
+const NOWHERE = {
+  ArrowUp: "It has no parents.",
+  ArrowDown: "It has no children.",
+  ArrowLeft: "It is the first of its generation.",
+  ArrowRight: "It is the last of its generation.",
+  Home: "There is no winner yet.",
+};
+
+const WHY_EMPTY = {
+  front: "A search with one objective has no Pareto front: there is one winner.",
+  failures: "Nothing has failed.",
+  improved: "Nobody is better than its parents.",
+  successes: "Nothing has succeeded yet.",
+  family: "There is no winner yet.",
+  line: "There is no winner yet.",
+};
 
 const FILTERS = [
   ["everybody", "everybody"],

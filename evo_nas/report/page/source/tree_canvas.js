@@ -45,7 +45,8 @@ export class TreeCanvas {
       .onRenderFramePost((context, scale) => this.drawAbove(context, scale))
       .onNodeClick((node) => this.select(node.id, false))
       .onBackgroundClick(() => this.select(-1))
-      .onNodeHover((node) => this.hover(node));
+      .onNodeHover((node) => this.hover(node))
+      .onZoom(() => (this.tip.hidden = true));
     this.visible = new Uint8Array(this.run.size).fill(1);
     this.view = { left: -Infinity, right: Infinity, top: -Infinity, bottom: Infinity };
     this.canvasHost.addEventListener("pointerdown", () => this.canvasHost.focus({ preventScroll: true }));
@@ -204,9 +205,16 @@ export class TreeCanvas {
     const { left, right, top, bottom } = this.view;
     context.font = `${9 / scale}px system-ui, sans-serif`;
     context.textAlign = "center";
-    context.fillStyle = this.inks.soft;
-    for (const { id, x, y } of this.nodes)
-      if (this.visible[id] && x > left && x < right && y > top && y < bottom) context.fillText(String(this.run.id[id]), x, y + RADIUS + 8 / scale);
+    context.lineWidth = 3 / scale;
+    context.lineJoin = "round";
+    context.strokeStyle = this.inks.paper;
+    for (const { id, x, y } of this.nodes) {
+      if (!this.visible[id] || x < left || x > right || y < top || y > bottom) continue;
+      const below = y + RADIUS + (id === this.run.bestPlace || id === this.chosen ? 12 : 8) / scale;
+      context.strokeText(String(this.run.id[id]), x, below);
+      context.fillStyle = id === this.run.bestPlace ? this.inks.lit : this.inks.soft;
+      context.fillText(String(this.run.id[id]), x, below);
+    }
     context.textAlign = "start";
   }
 
@@ -233,6 +241,7 @@ export class TreeCanvas {
   }
 
   zoomBy(factor) {
+    this.tip.hidden = true;
     this.graph.zoom(this.graph.zoom() * factor);
   }
 }

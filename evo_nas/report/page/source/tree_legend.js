@@ -5,7 +5,7 @@ export function legendOf(measure, legend) {
   const marks = [el("span", { class: "mark-lit" }, "the winner’s line"), el("span", { class: "mark-hollow" }, "failed or not back")];
   if (legend.categories) {
     const rest = legend.others ? [swatch(legend.others, "others")] : [];
-    return [el("span", { class: "measure" }, brief(measure.name)), ...legend.categories.map(([text, colour]) => swatch(colour, brief(text, 24))), ...rest, ...marks];
+    return [el("span", { class: "measure" }, brief(measure.name)), ...legend.categories.map(([text, colour]) => swatch(colour, brief(text, 60))), ...rest, ...marks];
   }
   const bar = el("canvas", { width: legend.steps.length, height: 1, class: "ramp", "aria-hidden": "true" });
   const context = bar.getContext("2d");
