@@ -51,6 +51,7 @@ class TrainingRequest:
     @classmethod
     def from_payload(cls, payload: Mapping[str, Any]) -> TrainingRequest:
         """Raises KeyError, or what the records raise, where the payload is no training; ignores further keys."""
+        memory_mb = payload.get("image_memory_mb")
         return cls(
             genome=Genome.from_json(payload["genome"]),
             encoding=encoding_from(payload["space"]),
@@ -59,7 +60,7 @@ class TrainingRequest:
             data=Path(payload["data"]),
             split=DataSettings.model_validate(payload["split"]),
             replicate=payload["replicate"],
-            image_memory_mb=payload.get("image_memory_mb") or IMAGE_MEMORY_MB,
+            image_memory_mb=IMAGE_MEMORY_MB if memory_mb is None else memory_mb,
             ancestors=tuple(map(Ancestor.from_payload, payload.get("ancestors", ()))),
         )
 

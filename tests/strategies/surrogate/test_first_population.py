@@ -28,7 +28,7 @@ def test_the_default_a_small_and_a_large_network_and_samples() -> None:
     assert [name for _, name in genomes] == ["default", "small", "large", *["sample"] * 5]
     assert genomes[0][0] == space.default()
     rng = random.Random(1)
-    sizes = sorted(space.size(space.sample(rng), 1, 1).parameters for _ in range(1000))
+    sizes = sorted(space.size(space.sample(rng), (1,), 1).parameters for _ in range(1000))
     small, large = (space.size(genome, (1,), 1).parameters for genome, _ in genomes[1:3])
     assert small < sizes[200]
     assert large > sizes[-200]

@@ -63,7 +63,7 @@ def keras_network(entrant: Entrant) -> keras.Model:
     """An ordinary `keras.Model` of the entrant's genome; its weights mean nothing yet."""
     rows = entrant.examples
     inputs, targets = rows.train.inputs, rows.train.targets
-    return build_network(entrant.genome, inputs.shape[1], targets.shape[1], rows.task)
+    return build_network(entrant.genome, inputs.shape[1:], targets.shape[1], rows.task)
 
 
 def keras_predictions(entrant: Entrant, weights: Weights, inputs: NDArray[np.float32]) -> NDArray[np.float64]:

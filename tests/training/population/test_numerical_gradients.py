@@ -52,7 +52,7 @@ def test_against_a_twin_in_64_bits(data_of: DataOf, name: str) -> None:
     task, genes = NETWORKS[name]
     entrant, cohort = opened(data_of, task, **genes)
     rows, weights = entrant.examples.train, cohort.members[0].row_weights.astype(np.float64)
-    shape = rows.inputs.shape[1], rows.targets.shape[1]
+    shape = rows.inputs.shape[1:], rows.targets.shape[1]
     model = build_network(entrant.genome, *shape, entrant.examples.task, precision="float64")
     assign_weights(model, cohort.current()[0])
     logits = keras.Model(model.input, model.get_layer(LOGITS).output)
