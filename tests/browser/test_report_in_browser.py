@@ -310,7 +310,7 @@ def hostile(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_report(folder)
 
 
-@pytest.mark.parametrize("size", [DESKTOP, PHONE], ids=["desktop", "phone"])
+@pytest.mark.parametrize("size", [pytest.param(DESKTOP, marks=pytest.mark.slow), PHONE], ids=["desktop", "phone"])
 def test_hostile_texts_are_shown_and_never_run(browser: Any, hostile: Path, size: tuple[int, int]) -> None:
     with visit(browser, hostile, size=size) as found:
         page = found.page

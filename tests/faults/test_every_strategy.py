@@ -35,8 +35,8 @@ OPTIONS: Mapping[str, tuple[tuple[str, ...], ...]] = {
     "nsga3": ((THREE,),),
 }
 """A strategy -> the options of `killable.py` with which it is tried."""
-SLOW = ("aging", "random", "successive_halving", "hyperband", "nsga2", "nsga3")
-"""What shares its way of being resumed with one that is tried each time; `.ci/run` tries them all."""
+AT_ONCE = ("evolution", "bayesian sampler=tpe")
+"""What is tried each time: the others share its way of being resumed, and `.ci/run` tries them all."""
 
 
 def test_no_strategy_is_left_out() -> None:
@@ -51,10 +51,10 @@ def test_no_way_of_judging_early_is_left_out() -> None:
 
 def cases() -> list[object]:
     return [
-        pytest.param(name, options, id=f"{name} {' '.join(options)}".strip(), marks=marks)
+        pytest.param(name, options, id=label, marks=[] if label in AT_ONCE else [pytest.mark.slow])
         for name, variants in OPTIONS.items()
         for options in variants
-        for marks in [[pytest.mark.slow] if name in SLOW or "sampler=gp" in options else []]
+        for label in [" ".join((name, *options))]
     ]
 
 

@@ -14,7 +14,7 @@ from tests.faults.runs import end, finish, num_trainings, start, wait_until
 pytestmark = pytest.mark.kills
 
 
-@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+@pytest.mark.parametrize("number", [signal.SIGINT, pytest.param(signal.SIGTERM, marks=pytest.mark.slow)])
 def test_the_first_saves_the_best_so_far_and_the_run_goes_on_as_if_nothing_had_happened(
     tmp_path: Path, number: signal.Signals
 ) -> None:

@@ -17,7 +17,11 @@ pytestmark = pytest.mark.kills
 
 @pytest.mark.parametrize(
     ("fidelity", "strategy", "trainer"),
-    [("halving", "surrogate", "auto"), ("hyperband", "evolution", "plain"), ("pasha", "aging", "auto")],
+    [
+        ("hyperband", "evolution", "plain"),
+        pytest.param("halving", "surrogate", "auto", marks=pytest.mark.slow),
+        pytest.param("pasha", "aging", "auto", marks=pytest.mark.slow),
+    ],
 )
 def test_killed_between_and_inside_rungs(tmp_path: Path, fidelity: str, strategy: str, trainer: str) -> None:
     """With and without the files of the rungs, by one worker, two or three."""

@@ -41,8 +41,14 @@ def moments(folder: Path, generator: random.Random, unit: int) -> dict[str, Call
     }
 
 
-@pytest.mark.parametrize("trainer", ["auto", "plain"])
-@pytest.mark.parametrize("chain", range(3))
+def slow(*values: object) -> object:
+    return pytest.param(*values, marks=pytest.mark.slow)
+
+
+CHAINS = [(0, "auto"), (2, "auto"), *(slow(*each) for each in ((0, "plain"), (1, "auto"), (1, "plain"), (2, "plain")))]
+
+
+@pytest.mark.parametrize(("chain", "trainer"), CHAINS)
 def test_killed_four_times_in_a_row_and_resumed_each_time(tmp_path: Path, chain: int, trainer: str) -> None:
     option = f"trainer={trainer}"
     whole = finish(tmp_path / "whole", option)
@@ -53,6 +59,7 @@ def test_killed_four_times_in_a_row_and_resumed_each_time(tmp_path: Path, chain:
     assert finish(folder, option) == whole
 
 
+@pytest.mark.slow
 def test_killed_inside_a_cohort(tmp_path: Path, uninterrupted: str, monkeypatch: pytest.MonkeyPatch) -> None:
     folder, log = tmp_path / "run", tmp_path / "log"
     monkeypatch.setenv("FAKE_LOG", str(log))
@@ -132,7 +139,7 @@ def test_other_ways_of_searching_resume_to_the_same_digest(tmp_path: Path, optio
     assert finish(folder, *options, "workers=1") == whole
 
 
-@pytest.mark.parametrize(("chain", "trainer"), [(0, "auto"), (1, "plain")])
+@pytest.mark.parametrize(("chain", "trainer"), [(0, "auto"), slow(1, "plain")])
 def test_measuring_again_and_rungs_survive_kills_at_any_moment(tmp_path: Path, chain: int, trainer: str) -> None:
     """With and without the files of the rungs, by one worker, two or three."""
     options = "double=again", "epochs=4", "generations=8", f"trainer={trainer}"

@@ -53,6 +53,13 @@ spaces = st.fixed_dictionaries(
 ).map(lambda genes: {"encoding": "mlp", **genes})
 
 
+@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(spaces, st.integers(0, 1000))
+def test_some_dense_spaces_keep_every_law(space: dict[str, object], seed: int) -> None:
+    check_encoding(encoding_from(space), seed=seed, trials=60)
+
+
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(spaces, st.integers(0, 1000))
 def test_the_dense_encoding_keeps_every_law_in_any_space(space: dict[str, object], seed: int) -> None:

@@ -32,7 +32,9 @@ def best_in_full(strategy: str, seed: int) -> float:
     return max(each.outcome.metrics["score"] for each in done)
 
 
-@pytest.mark.parametrize("fidelity", ["halving", "hyperband", "pasha"])
+@pytest.mark.parametrize(
+    "fidelity", ["halving", *(pytest.param(name, marks=pytest.mark.slow) for name in ("hyperband", "pasha"))]
+)
 @pytest.mark.parametrize("strategy", ["evolution", "aging"])
 def test_better_than_the_whole_recipe_for_all_at_equal_epochs(fidelity: str, strategy: str) -> None:
     """On curves that cross."""

@@ -144,6 +144,7 @@ def test_three_objectives_and_a_number_that_is_only_constrained(tmp_path: Path) 
     assert any(line.startswith(reference) and "score -" in line for line in status_lines(tmp_path / "run"))
 
 
+@pytest.mark.slow
 def test_a_search_by_reference_points_that_is_extended_equals_one_that_went_through(tmp_path: Path) -> None:
     whole = search(tmp_path / "whole", generations=7)
     search(tmp_path / "run", generations=4)

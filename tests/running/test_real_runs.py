@@ -46,6 +46,7 @@ def test_genomes_that_cannot_be_trained_end_as_their_status_and_the_run_goes_on(
     assert result.best.individual.id in set(table[sane]["id"])
 
 
+@pytest.mark.slow
 def test_folds_confirmation_rows_and_several_objectives(tmp_path: Path) -> None:
     rows = np.random.default_rng(0).normal(size=(150, 3))
     frame = pandas.DataFrame(rows, columns=["a", "b", "c"])
