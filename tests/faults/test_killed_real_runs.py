@@ -14,8 +14,9 @@ pytestmark = [pytest.mark.slow, pytest.mark.kills, pytest.mark.timeout(900)]
 
 REAL = "handlers=evo_nas.training.tasks"
 TOTAL = POPULATION * GENERATIONS
-LATE = {"plain": (TOTAL - POPULATION + 1, TOTAL - 3), "auto": (TOTAL - POPULATION, TOTAL - POPULATION)}
-"""A cohort is committed as one, so that no moment lies inside the last generation."""
+LATE = {"plain": (TOTAL - POPULATION + 1, TOTAL - 3), "auto": (TOTAL - 2 * POPULATION, TOTAL - 2 * POPULATION)}
+"""A cohort is committed as one, so that no moment lies inside the last generation, and the one before it ends early
+enough that the plug is pulled before the run has come to its end."""
 
 
 def test_real_rungs_go_on_to_the_same_bits_with_and_without_their_files(tmp_path: Path) -> None:
