@@ -5,32 +5,27 @@ It hands the loop its trainings, writes the chronicle after each generation, shi
 
 from __future__ import annotations
 
-import gc
 import time
-from collections.abc import Iterator
-from contextlib import ExitStack, contextmanager
-from functools import partial
+from contextlib import ExitStack
 
-from evo_nas.evaluation.devices import Slot, find_devices, share_out
-from evo_nas.evaluation.evaluator import check_result
-from evo_nas.evaluation.pool import WorkerPool
 from evo_nas.evaluation.precision import precision_warning
 from evo_nas.running.belief import note_belief
 from evo_nas.running.choices import INTERRUPTED, TIME_SPENT, Choices, Ending
 from evo_nas.running.chronicle import Chronicle
+from evo_nas.running.closing import Closing
+from evo_nas.running.collection import rarer_collection
 from evo_nas.running.computed import ComputedOutcomes
-from evo_nas.running.context import changed_versions, training_terms
-from evo_nas.running.finals import finalists, records_from_scratch, train_finalists
+from evo_nas.running.context import changed_versions
+from evo_nas.running.crew import Crew
+from evo_nas.running.finals import records_from_scratch
 from evo_nas.running.followed import Followed
 from evo_nas.running.leftovers import drop_files, end_earlier_sitting
 from evo_nas.running.loop import CONVERGED, Budget, Generation, Hooks, Loop
 from evo_nas.running.observer import Observer, Progress
 from evo_nas.running.preparation import OpenRun, with_dataset
 from evo_nas.running.scores import scores_of
-from evo_nas.running.shipping import Confirmation, Shipping
 from evo_nas.running.stopping import note_convergence, told_to_go_on
 from evo_nas.running.trainings import Counts, TrainedOutcomes
-from evo_nas.running.workers import Workers
 from evo_nas.strategies import (
     DeapIndividual,
     make_strategy,
@@ -40,18 +35,6 @@ from evo_nas.strategies import (
 STOPPED_BY_TIME = "clock:stopped"
 BEST_SECONDS = 1.0
 """How old the best may be that is shown while a generation goes on."""
-
-
-@contextmanager
-def rarer_collection() -> Iterator[None]:
-    """A run keeps nearly all that it makes. Python's collector, as it comes, spends a fifth of the time of a large
-    generation on finding that out."""
-    before = gc.get_threshold()
-    gc.set_threshold(50_000, 20, 10)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
 
 
 class Sitting:
@@ -82,7 +65,7 @@ class Sitting:
         )
         self.records = run.new_records()
         self.trainings: TrainedOutcomes | ComputedOutcomes
-        self.shipping: Shipping | None = None
+        self.crew: Crew | None = None
         self._num_trained_before = 0
         self._best_known: tuple[tuple[Counts, int] | None, DeapIndividual | None] = None, None
         self._recorded = run.ledger.individuals()
@@ -112,10 +95,7 @@ class Sitting:
                 self.run.ledger.decide(STOPPED_BY_TIME, {"told": self.loop.num_told})
             self.records.update(self.loop.untold())
             self._note_belief()
-            reason = self._settle(reason)
-            best = self.records.best
-            if best is not None and isinstance(self.trainings, TrainedOutcomes):
-                reason = self._finish(self.trainings, best, reason, stack)
+            best, reason = self._close(reason)
             if self.loop.num_asked > len(self._recorded):  # a look at a finished run takes no time
                 self.run.ledger.record([], elapsed_seconds=self.sitting_seconds)
         self.chronicle.end(best)
@@ -152,39 +132,20 @@ class Sitting:
         if changed := changed_versions(self.run):
             self.observer.message(f"warning: {changed}; what is trained from here on may differ in its last digits")
         end_earlier_sitting(self.run.folder, ledger)
-        slots = self._slots(self.choices.workers)
-        warning = precision_warning(plan.recipe.precision, slots[0].device)
+        self.crew = Crew(self.run, self.choices, self.observer, stack)
+        warning = precision_warning(plan.recipe.precision, self.crew.slots[0].device)
         if warning and not self._recorded:
             self.observer.message(f"warning: {warning}")
-        terms = training_terms(self.run, slots[0].device.name)
-        self.context = terms.context
-        self.workers = self._open_workers(stack, slots)
         self.trainings = TrainedOutcomes(
-            self.workers,
+            self.crew.workers,
             plan.encoding,
-            terms,
+            self.crew.terms,
             ledger,
             store=self.choices.store,
             elapsed=lambda: self.sitting_seconds,
         )
         self._num_trained_before = self.trainings.counts.finished - self.trainings.counts.found
-        self.shipping = self._make_shipping()
-        return len(slots)
-
-    def _slots(self, num_workers: int | None) -> tuple[Slot, ...]:
-        settings = self.run.plan.settings.evaluation
-        asked = settings if num_workers is None else settings.model_copy(update={"workers": num_workers})
-        return share_out(find_devices(), asked)
-
-    def _open_workers(self, stack: ExitStack, slots: tuple[Slot, ...]) -> Workers:
-        check = partial(check_result, metrics=("loss", *self.run.plan.recipe.metrics))
-        pool = WorkerPool(slots, self.run.plan.settings.evaluation, handlers=self.choices.handlers, check=check)
-        workers = Workers(pool, self.run.ledger, self.observer)
-        stack.callback(workers.close)
-        return workers
-
-    def _make_shipping(self) -> Shipping:
-        return Shipping(self.workers, self.run.folder, self.run.plan.encoding, self.context, self.observer.message)
+        return len(self.crew.slots)
 
     def _make_loop(self) -> Loop:
         replicates = self.run.replicates
@@ -228,9 +189,9 @@ class Sitting:
             return
         self._note_belief()
         best = self._best_to_ship()
-        if self.shipping is not None:
+        if self.crew is not None:
             if best is not None:
-                self.shipping.ship(best)
+                self.crew.shipping.ship(best)
             self._drop_files()
         self.observer.generation_ended(generation, self._progress())
 
@@ -311,50 +272,18 @@ class Sitting:
             self._best_known = known, self.records.best_with(self.loop.untold())
         return self._best_known[1]
 
-    def _settle(self, reason: str) -> str:
-        """Where weights are inherited, train the finalists from scratch; from then on the records are those of what was
-        trained so. The reason why the sitting ends.
-        """
-        if self.settings.inherit == "none" or not isinstance(self.trainings, TrainedOutcomes):
-            return reason
-        if reason not in (INTERRUPTED, TIME_SPENT):
-            train_finalists(self.run, self.trainings, finalists(self.records, self.settings.finalists))
-            self._wait_for_workers()
-            reason = INTERRUPTED if self.workers.num_open else reason
-        self.records = records_from_scratch(self.run, self.records, self.loop.individuals)
-        return reason
-
-    def _finish(self, trainings: TrainedOutcomes, best: DeapIndividual, reason: str, stack: ExitStack) -> str:
-        """Save the winner, and confirm it where the run has come to its end; the reason why the sitting ends."""
-        if reason in (INTERRUPTED, TIME_SPENT):
-            self._reopen_for_the_winner(stack)
-        assert self.shipping is not None
-        self.shipping.ship(best)
-        if reason in (INTERRUPTED, TIME_SPENT):
-            self._wait_for_workers()
-            return reason
-        confirmation = Confirmation(trainings, self.run.ledger, self.run.folder)
-        first = self._next_replicate(best)
-        confirmation.start(best, range(first, first + self.settings.confirmation_replicates))
-        self._wait_for_workers()
-        confirmation.write(best)
-        return INTERRUPTED if self.workers.num_open else reason
-
-    def _next_replicate(self, best: DeapIndividual) -> int:
-        """The first that no search score rests on."""
-        asked = {
-            key.replicate for key in self.loop.requested if best.record and key.fingerprint == best.record.fingerprint
-        }
-        return max(asked, default=self.run.replicates - 1) + 1
-
-    def _wait_for_workers(self) -> None:
-        """Until all is done; or, once somebody asks to stop, until the winner is saved."""
-        shipping = self.shipping
-        assert shipping is not None
-        self.workers.wait(stop=lambda: self._asked_to_stop() and not shipping.busy, tick=self._tick)
-
-    def _reopen_for_the_winner(self, stack: ExitStack) -> None:
-        """Trainings under way are dropped (they are made again at resume); one fresh worker saves the winner."""
-        self.workers.close()
-        self.workers = self._open_workers(stack, self._slots(1)[:1])
-        self.shipping = self._make_shipping()
+    def _close(self, reason: str) -> tuple[DeapIndividual | None, str]:
+        """Train and save what is left to be; the best, and the reason why the sitting ends."""
+        crew = self.crew
+        if crew is None or not isinstance(self.trainings, TrainedOutcomes):
+            return self.records.best, reason
+        closing = Closing(
+            self.run,
+            self.loop,
+            self.trainings,
+            crew,
+            wait=lambda: crew.wait(stop=self._asked_to_stop, tick=self._tick),
+        )
+        self.records, reason = closing.settle(self.records, reason)
+        best = self.records.best
+        return best, reason if best is None else closing.finish(best, reason)

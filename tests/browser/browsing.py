@@ -9,6 +9,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import pytest
+
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser")
 ARGUMENTS = (
     "--no-sandbox",
@@ -21,6 +23,7 @@ ARGUMENTS = (
 )
 DESKTOP, PHONE = (1280, 900), (390, 844)
 PATIENCE_MS = 120_000
+AXE = Path(__file__).parents[2] / "evo_nas/report/page/source/node_modules/axe-core/axe.min.js"
 
 
 @dataclass
@@ -70,3 +73,18 @@ def visit(
         assert found.complaints == []
     finally:
         context.close()
+
+
+def serious_violations(found: Visit, part: str = "html") -> list[str]:
+    """What axe-core calls serious or critical in a part of a page, with all that can be folded open."""
+    if not AXE.is_file():
+        pytest.skip("axe-core is not installed; `npm ci` in evo_nas/report/page/source brings it")
+    found.evaluate("() => document.querySelectorAll('details').forEach((each) => (each.open = true))")
+    found.evaluate(AXE.read_text(encoding="utf-8"))
+    violations = found.evaluate("async (part) => (await axe.run(part)).violations", part)
+    return [
+        f"{each['id']}: {node['html'][:160]} {node['failureSummary'][:200]}"
+        for each in violations
+        if each["impact"] in ("serious", "critical")
+        for node in each["nodes"]
+    ]

@@ -12,8 +12,7 @@ from evo_nas.insight import WinnerInsight
 from evo_nas.report.page import page
 from evo_nas.reporting import read_run
 from experiments.made_up_run import Size, make_run
-from tests.browser.browsing import DESKTOP, PHONE, visit
-from tests.browser.test_report_in_browser import AXE
+from tests.browser.browsing import DESKTOP, PHONE, serious_violations, visit
 from tests.report.insights import of_classes, of_images, of_regression
 
 pytestmark = pytest.mark.browser
@@ -73,20 +72,9 @@ def test_the_images_of_the_strip_are_drawn(browser: Any, run: Path, tmp_path: Pa
 @pytest.mark.slow
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_axe_finds_no_serious_violation_in_the_panel(browser: Any, run: Path, tmp_path: Path, dark: bool) -> None:
-    if not AXE.is_file():
-        pytest.skip("axe-core is not installed; `npm ci` in evo_nas/report/page/source brings it")
     for insight in INSIGHTS.values():
         with visit(browser, written(run, insight, tmp_path), dark=dark) as found:
-            found.evaluate("() => document.querySelectorAll('details').forEach((each) => (each.open = true))")
-            found.evaluate(AXE.read_text(encoding="utf-8"))
-            violations = found.evaluate("async () => (await axe.run('#decisions')).violations")
-        serious = [
-            f"{each['id']}: {node['html'][:160]} {node['failureSummary'][:200]}"
-            for each in violations
-            if each["impact"] in ("serious", "critical")
-            for node in each["nodes"]
-        ]
-        assert serious == []
+            assert serious_violations(found, "#decisions") == []
 
 
 def test_a_network_is_drawn_as_its_encoding_builds_it(browser: Any, run: Path, tmp_path: Path) -> None:

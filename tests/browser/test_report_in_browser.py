@@ -12,7 +12,7 @@ import pytest
 
 from evo_nas.reporting import write_report
 from experiments.made_up_run import Size, make_run
-from tests.browser.browsing import DESKTOP, PHONE, Visit, visit
+from tests.browser.browsing import DESKTOP, PHONE, Visit, serious_violations, visit
 
 pytestmark = pytest.mark.browser
 
@@ -21,7 +21,6 @@ Reports = Callable[[int], Path]
 PANELS = ("fitness", "diversity", "operators", "gene-gains", "failures", "stream", "importance", "parallel", "spent",
           "generation-seconds", "outlook")  # fmt: skip
 OF_TWO_OBJECTIVES = ("front", "hypervolume")
-AXE = Path(__file__).parents[2] / "evo_nas/report/page/source/node_modules/axe-core/axe.min.js"
 
 FILLED = """id => {
   const panel = document.getElementById(id);
@@ -262,19 +261,8 @@ def test_a_range_of_parallel_coordinates_chooses_in_the_tree(browser: Any, repor
 @pytest.mark.parametrize("individuals", [50, pytest.param(2_000, marks=pytest.mark.slow)])
 @pytest.mark.parametrize("dark", [False, True], ids=["light", "dark"])
 def test_axe_finds_no_serious_violation(browser: Any, report: Reports, individuals: int, dark: bool) -> None:
-    if not AXE.is_file():
-        pytest.skip("axe-core is not installed; `npm ci` in evo_nas/report/page/source brings it")
     with visit(browser, report(individuals), dark=dark) as found:
-        found.evaluate("() => document.querySelectorAll('details').forEach((each) => (each.open = true))")
-        found.evaluate(AXE.read_text(encoding="utf-8"))
-        violations = found.evaluate("async () => (await axe.run()).violations")
-    serious = [
-        f"{each['id']}: {node['html'][:160]} {node['failureSummary'][:200]}"
-        for each in violations
-        if each["impact"] in ("serious", "critical")
-        for node in each["nodes"]
-    ]
-    assert serious == []
+        assert serious_violations(found) == []
 
 
 HOSTILE = (

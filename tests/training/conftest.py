@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from evo_nas.data import save_dataset
+from tests.training.image_cases import striped_images
 from tests.training.training_cases import binary_rows, multiclass_rows, regression_rows
 
 
@@ -33,4 +34,11 @@ def multiclass_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def regression_data(tmp_path_factory: pytest.TempPathFactory) -> Path:
     path = tmp_path_factory.mktemp("data") / "regression.npz"
     save_dataset(regression_rows(), path)
+    return path
+
+
+@pytest.fixture(scope="session")
+def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    path = tmp_path_factory.mktemp("data") / "images.npz"
+    save_dataset(striped_images(), path)
     return path

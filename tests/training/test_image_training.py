@@ -11,13 +11,12 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from evo_nas.data import save_dataset
 from evo_nas.training import program as program_module
 from evo_nas.training.feeding import FedRows
 from evo_nas.training.networks.starting import start_network
 from evo_nas.training.tracing import InputForm
 from evo_nas.training.weights import read_weights
-from tests.training.image_cases import CHANGED, SHAPE, image_payload, open_image_training, striped_images
+from tests.training.image_cases import CHANGED, SHAPE, image_payload, open_image_training
 from tests.training.test_training_bits import bits
 from tests.training.training_cases import ignore_news, trained
 
@@ -25,13 +24,6 @@ NUMBERS_OF_20_IMAGES = 6 * 6 * 4 * 20
 """As many as the widest layer has of them."""
 
 STEPPED = {"epochs": 1, "class_weights": {"row": 3.0}}
-
-
-@pytest.fixture(scope="module")
-def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("images") / "images.npz"
-    save_dataset(striped_images(), path)
-    return path
 
 
 @pytest.mark.parametrize(

@@ -12,7 +12,6 @@ import pandas as pd
 import pytest
 from PIL import Image
 
-from evo_nas.data import save_dataset
 from evo_nas.errors import UserError
 from evo_nas.gradient_report import GradientReport
 from evo_nas.training import tasks
@@ -26,13 +25,6 @@ from tests.training.training_cases import KERAS_SAVES, ignore_news
 pytestmark = KERAS_SAVES
 
 GENES = {"preprocessing": "standard", "batch_normalization": True}
-
-
-@pytest.fixture(scope="module")
-def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("images") / "images.npz"
-    save_dataset(striped_images(), path)
-    return path
 
 
 @pytest.fixture(scope="module")

@@ -11,21 +11,13 @@ import pytest
 import tensorflow as tf
 
 from evo_nas.config import Augmentation
-from evo_nas.data import save_dataset
 from evo_nas.training.augmentation import augmented, batch_seed
 from evo_nas.training.networks.starting import start_network
 from evo_nas.training.weights import read_weights
-from tests.training.image_cases import image_payload, open_image_training, striped_images
+from tests.training.image_cases import image_payload, open_image_training
 from tests.training.training_cases import ignore_news, trained
 
 STRONG = {"flip": 0.5, "shift": 0.25, "rotation": 20.0, "mixup": 0.4, "cutout": 0.3}
-
-
-@pytest.fixture(scope="module")
-def images(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    path = tmp_path_factory.mktemp("images") / "images.npz"
-    save_dataset(striped_images(), path)
-    return path
 
 
 def test_an_epoch_is_that_of_keras_on_augmented_batches(images: Path) -> None:
