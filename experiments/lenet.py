@@ -47,7 +47,7 @@ from evo_nas.running import launch
 from evo_nas.running.choices import INTERRUPTED, Choices
 from evo_nas.running.preparation import default_folder, make_plan
 from experiments.bars import Bar, report
-from experiments.lenet_networks import Entrant, drawn_digits, fashion, fitted, grid_of
+from experiments.lenet_networks import OPTIMIZERS, Entrant, drawn_digits, fashion, fitted, grid_of
 from experiments.running import SMOKE, changed, settings_of
 from genomes import Genome
 
@@ -58,7 +58,10 @@ ONE_IMAGE = 1e-4
 SMALL = 0.25
 """Of LeNet-5's parameters."""
 
-GRID = {"search": {"strategy": "listed", "fidelity": "full", "population": 12, "generations": 1}}
+GRID = {
+    "space": {"optimizer": list(OPTIMIZERS)},
+    "search": {"strategy": "listed", "fidelity": "full", "population": 12, "generations": 1},
+}
 FRONT = {
     "search": {
         "strategy": "evolution",
@@ -113,7 +116,9 @@ def epochs_of(found: Evaluated) -> int:
 def grid(asked: Asked) -> tuple[Evaluated, Bar]:
     """LeNet-5 as the grid found it best."""
     encoding = make_plan(asked.settings, base=Path.cwd(), dataset=asked.images).encoding
-    networks = grid_of(encoding)[:2] if asked.smoke else grid_of(encoding)
+    networks = grid_of(encoding)
+    if asked.smoke:
+        networks = [networks[0], networks[-1]]
     result, minutes = searched(asked, "grid", changed(asked.settings, GRID), networks)
     print(tell("the grid's best", result.best))
     return result.best, Bar("minutes of the grid", minutes, MINUTES, "at most")

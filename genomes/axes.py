@@ -31,20 +31,28 @@ class Axis:
     categories: int = 0
 
 
+class _Table(dict[Value, float]):
+    """Coordinates by value; NaN for any other."""
+
+    def __missing__(self, value: Value) -> float:
+        return nan
+
+
 def axis_of(name: str, gene: Gene) -> Axis:
     """The axis of a free gene."""
     return Axis(name, len(gene.values) if isinstance(gene, Choice) and not gene.ordinal else 0)
 
 
 def place_of(gene: Gene) -> Place:
-    """The function from a valid value of a gene to its coordinate; a table where the values can be listed."""
+    """The function from a value of a gene to its coordinate; a table where the values can be listed.
+
+    A number beyond a range lies at its end, and what is none of the listed values lies nowhere (NaN): networks that
+    were given to a run, and not proposed by it, need not be points of its space.
+    """
     if isinstance(gene, Float | Int):
         return gene.position
-    indices = {value: float(index) for index, value in enumerate(gene.values)}
-    if not gene.ordinal:
-        return indices.__getitem__
-    last = max(len(gene.values) - 1, 1)
-    return {value: index / last for value, index in indices.items()}.__getitem__
+    last = max(len(gene.values) - 1, 1) if gene.ordinal else 1
+    return _Table({value: index / last for index, value in enumerate(gene.values)}).__getitem__
 
 
 class Places:
@@ -56,7 +64,7 @@ class Places:
         self._nowhere = [nan] * len(self.axes)
 
     def of(self, effective: Mapping[str, Value]) -> list[float]:
-        """NaN for a gene that is missing."""
+        """NaN for a gene that is missing, or has a value that is none of the space's."""
         return [place(effective[name]) if name in effective else nan for name, place in self._places]
 
     def of_layers(self, layers: Sequence[Mapping[str, Value]], num_slots: int) -> list[float]:

@@ -11,7 +11,7 @@ from typing import Any
 from evo_nas.config import Settings, Validation, parse_record
 from evo_nas.errors import UserError
 from evo_nas.history.digest import settings_meaning
-from evo_nas.running.preparation import ADDED, OpenRun, Plan, encoding_for
+from evo_nas.running.preparation import ADDED, OpenRun, Plan, spanned_by
 from evo_nas.strategies import LISTED
 from genomes import Genome, GenomeError, MlpEncoding, genome_of
 
@@ -66,7 +66,8 @@ def as_listed(genomes: Sequence[Genome]) -> list[Genome]:
 def listed_plan(plan: Plan, genomes: Sequence[Genome]) -> Plan:
     """The plan of a run that trains these networks and no other, whatever the plan's [search] says of searching.
 
-    The space is the one that they span. Raises UserError where there are none.
+    The space is the one that they span where they are dense, else the plan's, beyond whose ranges they may lie. Raises
+    UserError where there are none, or where some are of another encoding than the others or the plan.
     """
     if not genomes:
         raise UserError(
@@ -77,7 +78,14 @@ def listed_plan(plan: Plan, genomes: Sequence[Genome]) -> Plan:
     settings = plan.settings.model_copy(update={"search": search})
     if all(genome.encoding == MlpEncoding.name for genome in genomes):
         settings = settings.model_copy(update={"space": {"encoding": MlpEncoding.name}})
-    return replace(plan, settings=settings, encoding=encoding_for(settings, genomes))
+        return replace(plan, settings=settings, encoding=spanned_by(genomes))
+    for i, genome in enumerate(genomes, start=1):
+        if genome.encoding != plan.encoding.name:
+            raise UserError(
+                f"network {i}: expected one of the encoding {plan.encoding.name!r} as [space] says, got one of "
+                f"{genome.encoding!r:.100}; a list holds networks of one encoding"
+            )
+    return replace(plan, settings=settings)
 
 
 def add_networks(run: OpenRun, genomes: Sequence[Genome]) -> OpenRun:
@@ -97,7 +105,8 @@ def add_networks(run: OpenRun, genomes: Sequence[Genome]) -> OpenRun:
         return run
     run.ledger.decide(ADDED, {"networks": [genome.to_json() for genome in new]})
     first = (*run.first, *new)
-    return replace(run, first=first, plan=replace(run.plan, encoding=encoding_for(run.plan.settings, first)))
+    encoding = spanned_by(first) if run.plan.encoding.name == MlpEncoding.name else run.plan.encoding
+    return replace(run, first=first, plan=replace(run.plan, encoding=encoding))
 
 
 def check_same_meaning(run: OpenRun, plan: Plan) -> None:

@@ -200,11 +200,9 @@ def fitted_space(encoding: Encoding, input_shape: Shape, num_outputs: int) -> En
         raise UserError(said if said.startswith("[space]") else f"[space]: {said}") from None
 
 
-def encoding_for(settings: Settings, first: Sequence[Genome]) -> Encoding:
-    """The space of a run. That of listed dense networks is the smallest one in which all of them lie."""
-    encoding = read_space(settings.space)
-    listed = settings.search.strategy == LISTED and encoding.name == MlpEncoding.name
-    return MlpEncoding.from_space(spanning_space(first)) if listed and first else encoding
+def spanned_by(networks: Sequence[Genome]) -> Encoding:
+    """The smallest space in which dense networks lie, at least one: that of a list."""
+    return MlpEncoding.from_space(spanning_space(networks))
 
 
 def default_folder(experiment: str) -> Path:
@@ -259,7 +257,9 @@ def _opened(folder: RunFolder, ledger: Ledger) -> OpenRun:
     settings = recorded_settings(json.loads(ledger.meta("settings")), where=str(folder.ledger))
     added = [data for decision in ledger.decisions(ADDED) for data in decision["networks"]]
     first = tuple(Genome.from_json(data) for data in [*json.loads(ledger.meta("first")), *added])
-    encoding = encoding_for(settings, first)
+    encoding = read_space(settings.space)
+    if settings.search.strategy == LISTED and encoding.name == MlpEncoding.name and first:
+        encoding = spanned_by(first)
     if settings.data is None:
         objectives = tuple(parse_objective(text) for text in settings.search.objectives)
         return OpenRun(Plan(settings, encoding, objectives, settings.recipe), folder, ledger, first)

@@ -357,3 +357,11 @@ def test_a_deepened_network_gains_a_block_that_can_begin_as_the_identity(activat
     blocks = network([{"activation": activation, "reduction": "max"}], encoding).layers
     deeper, _ = BlockOperators(encoding._blocks).mutate(blocks, "deepen_block", random.Random(0))
     assert [block["skip"] for block in deeper] == [False, skip]
+
+
+def test_what_lies_outside_of_the_space_has_the_nearest_coordinate_or_none() -> None:
+    encoding = space(optimizer=["adam", "sgd"], head_width={"low": 10, "high": 20}, batch_size=[32, 64])
+    inside = encoding.default()
+    outside = replace(inside, genes={**inside.genes, "optimizer": "nadam", "head_width": 500, "batch_size": 100})
+    found = dict(zip([axis.gene for axis in encoding.axes()], encoding.coordinates(outside), strict=True))
+    assert repr(found) == repr({"head_width": 1.0, "optimizer": float("nan"), "batch_size": float("nan")})

@@ -20,6 +20,7 @@ from evo_nas.running.preparation import Plan, make_plan
 from evo_nas.running.verification import verify
 from evo_nas.summary import ending_lines, run_digest, status_lines
 from genomes import Genome, encoding_from
+from tests.command_line.commands import evo_nas as command
 from tests.faults import killable
 from tests.running.test_sittings import FAKE, resume, start
 
@@ -124,6 +125,35 @@ def test_a_population_with_rates_in_multiples_of_a_default_is_listed_with_the_ra
     launch.start(listed, tmp_path / "run", Choices(workers=1, handlers=FAKE), Silent(), networks=[genome])
     assert [each.genes["learning_rate"] for each in trained(tmp_path / "run")] == [0.02]
     assert "normalized_rates" not in trained(tmp_path / "run")[0].genes
+
+
+def images_plan() -> Plan:
+    settings = killable.settings({"images": "yes", "strategy": "listed"})
+    return make_plan(settings, base=Path.cwd(), dataset=killable.data(images=True))
+
+
+def test_listed_networks_of_images_may_lie_outside_of_the_space(tmp_path: Path) -> None:
+    """More categories than the space has would have no coordinate of their own: learning and report do without."""
+    listed = images_plan()
+    inside = listed.encoding.default()
+    assert "optimizer" not in {axis.gene for axis in listed.encoding.axes()}
+    outside = replace(inside, genes={**inside.genes, "optimizer": "sgd", "preprocessing": "symmetric"})
+    choices = Choices(workers=1, handlers=FAKE, pictures=False)
+    launch.start(listed, tmp_path / "run", choices, Silent(), networks=[inside, outside])
+    assert trained(tmp_path / "run") == [inside, outside]
+    assert all(finding.ok for finding in verify(tmp_path / "run", handlers=FAKE))
+    report = command("report", tmp_path / "run")
+    assert report.exit_code == 0, report.output
+
+
+def test_a_list_holds_networks_of_the_space_s_encoding(tmp_path: Path) -> None:
+    dense, convolutional = plan().encoding.default(), images_plan().encoding.default()
+    choices = Choices(workers=1, handlers=FAKE, pictures=False)
+    with pytest.raises(UserError, match="network 2: expected one of the encoding 'cnn' as .*, got one of 'mlp'"):
+        launch.start(images_plan(), tmp_path / "run", choices, Silent(), networks=[convolutional, dense])
+    with pytest.raises(UserError, match="network 1: expected one of the encoding 'mlp' as .*, got one of 'cnn'"):
+        launch.start(plan(strategy="listed"), tmp_path / "run", choices, Silent(), networks=[convolutional])
+    assert not (tmp_path / "run").exists()
 
 
 def test_a_list_is_no_search_that_generations_continue(tmp_path: Path) -> None:
