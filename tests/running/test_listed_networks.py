@@ -149,9 +149,9 @@ def test_listed_networks_of_images_may_lie_outside_of_the_space(tmp_path: Path) 
 def test_a_list_holds_networks_of_the_space_s_encoding(tmp_path: Path) -> None:
     dense, convolutional = plan().encoding.default(), images_plan().encoding.default()
     choices = Choices(workers=1, handlers=FAKE, pictures=False)
-    with pytest.raises(UserError, match="network 2: expected one of the encoding 'cnn' as .*, got one of 'mlp'"):
+    with pytest.raises(UserError, match=r"network 2: expected one of the encoding 'cnn' as .*, got one of 'mlp'"):
         launch.start(images_plan(), tmp_path / "run", choices, Silent(), networks=[convolutional, dense])
-    with pytest.raises(UserError, match="network 1: expected one of the encoding 'mlp' as .*, got one of 'cnn'"):
+    with pytest.raises(UserError, match=r"network 1: expected one of the encoding 'mlp' as .*, got one of 'cnn'"):
         launch.start(plan(strategy="listed"), tmp_path / "run", choices, Silent(), networks=[convolutional])
     assert not (tmp_path / "run").exists()
 
