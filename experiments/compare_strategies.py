@@ -11,6 +11,10 @@ compared in pairs. "Search" is what the search saw of its answer, and flatters w
 surrogate measures its leaders again and does not); "confirmation" is the mean of three trainings on other seeds, scored
 on rows kept back for it; "test" is the saved network's on rows that no choice saw. Hyperband has 60 networks like the
 others, and gives most of them a part of the epochs only.
+
+What came out (README.md has the table): mean test ROC AUC from 0.7719 (surrogate, random, GP) to 0.7736 (TPE), the
+surrogate's lead over each of the others between -0.0017 and +0.0000 with 0 in every interval, and no p below 0.125. On
+these data 60 random networks are as good as any search; hyperband has the same score for half of the epochs.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What does it save to compute the features of a frozen backbone once?
 
-    python -m experiments.transfer                   # five minutes or so on two quiet cores
+    python -m experiments.transfer                   # four minutes on two quiet cores
     python -m experiments.transfer --folder shoes    # keeps the images and the runs there
 
 A folder of two classes: sneakers and ankle boots of Fashion-MNIST (Xiao, Rasul and Vollgraf 2017), 400 to learn from,
@@ -22,6 +22,16 @@ of a cohort has its share.
 
 What to expect: what is thawed must be computed with or without the cache, and is computed near the processor's limit:
 53 GFLOP an epoch in 0.32 s of one core, frozen to block_14. So little is saved there, and much at the end.
+
+    ends at                 genomes   seconds each   without the cache   times
+    block_14_add                 12           4.60               26.74     5.8
+    block_15_add                 13           3.48               24.43     7.0
+    block_16_project_BN          12           1.70               22.74    13.4
+    end                          23           0.47               20.75    44.0
+
+The search took 88 s in all, and the 60 without the cache 10.5 times as long as with it (the sample of 12 alone 9.4
+times; if all ends were equally frequent, 9.2). The winner's test accuracy is 0.945, its log loss 0.159. Of the 4.6 s
+half a second is the trace and as much the validation.
 """
 
 from __future__ import annotations
