@@ -37,7 +37,7 @@ def test_lenet_is_a_point_of_the_evolution_s_space_and_nothing_there_is_larger()
     encoding.check(grid[0])
     drawn = [encoding.size(encoding.sample(stream(seed)), (28, 28, 1), 10) for seed in range(50)]
     assert max(size.parameters for size in drawn) <= LENET_PARAMETERS
-    assert max(size.flops for size in drawn) <= 1e7
+    assert max(size.flops for size in drawn) <= 1.5e7
 
 
 def test_a_part_of_the_images_keeps_the_test_images_apart() -> None:
