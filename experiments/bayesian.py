@@ -16,9 +16,10 @@ and `strategy = "surrogate"`, 1,000 trainings in batches of 20.
 what was learned about each gene and each pair of genes (partial dependence, interactions, each with its evidence).
 Bars: 15 minutes on two cores, and the limited search ends with no worse a network than one call at a time.
 
-Measured on two cores: the 1,000 calls in 5.7 minutes (met). With `--compare`, where much else was running: best log loss
-0.0448 after 1,000 calls (0.0494 after 200), 0.0510 after 200 one at a time (met), 0.0432 by our surrogate; test log
-loss 0.105, 0.093 by the surrogate. From some 200 calls on, the best of so many is luck on 137 rows more than anything.
+Measured on two cores: the 1,000 calls in 5.7 minutes (met). With `--compare`, where much else was running: best log
+loss 0.0448 after 1,000 calls (0.0494 after 200), 0.0510 after 200 one at a time (met), 0.0432 by our surrogate; test
+log loss 0.105, 0.093 by the surrogate. From some 200 calls on, the best of so many is luck on 137 rows more than
+anything.
 """
 
 from __future__ import annotations
