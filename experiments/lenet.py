@@ -27,7 +27,9 @@ two blocks, the second normalised, 130,358 parameters and 11.7 MFLOPs (0.9208), 
 for eight epochs it reads 0.9239 of the test images, LeNet-5 0.9089: a lead of 0.0150 [0.0100, 0.0201] at 0.30 times the
 parameters. No test image chose between networks of a search, but the space took three attempts: judged after one epoch,
 LeNet-5 itself won; with random networks of 5,000 to 40,000 parameters a near kin did (0.9131 on two seeds); and that
-better networks exist was seen on four made by hand (up to 0.918). The front has not been measured at full size.
+better networks exist was seen on four made by hand (up to 0.918). The front of NSGA-II took 19.7 minutes; its most
+accurate network of less than a quarter of LeNet-5's parameters has 51,818 (0.12 times as many, two blocks), and reads
+0.9206 of the test images after nine epochs, LeNet-5 0.9105.
 """
 
 from __future__ import annotations
