@@ -85,6 +85,11 @@ def fit_scales(
     return Scales.of(found.x)
 
 
+def log_density(observations: Observations, groups: NDArray[np.intp], scales: Scales, priors: Priors) -> float:
+    """The logarithm of the posterior density of scales, but for what depends on the number of observations alone."""
+    return -_Fit(observations, groups, len(scales.lengths), priors).loss(scales.vector)[0]
+
+
 class _Fit:
     def __init__(self, observations: Observations, groups: NDArray[np.intp], count: int, priors: Priors) -> None:
         self._observations = observations

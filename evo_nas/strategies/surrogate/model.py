@@ -17,6 +17,7 @@ from evo_nas.strategies.surrogate.gaussian_process import (
     Priors,
     Scales,
     fit_scales,
+    log_density,
     prior_scales,
 )
 from evo_nas.strategies.surrogate.judgement import Judgement
@@ -38,6 +39,9 @@ MOST_FITTED = 160
 LEAST_FITTED = 4
 GROWTH = 1.15
 """Scales are fitted again when so many times as many genomes are known as at the last fit."""
+FEWEST_WEIGHED = 6
+"""Whether values are compared in ratios is asked of so many genomes at least, and whenever these have doubled."""
+WAYS = (False, True)
 FIRST_STEPS, STEPS = 30, 8
 
 
@@ -45,6 +49,7 @@ FIRST_STEPS, STEPS = 30, 8
 class Model:
     """One process an objective. `learn` fits the scales when it is time and is called once a batch, so that they depend
     on the outcomes told and on nothing else; `judgement` changes nothing. num_fitted: genomes known at the last fit.
+    in_ratios: whether the values of a single objective are compared in ratios, as losses often ought to be.
     """
 
     def __init__(self, embedding: Embedding, num_objectives: int) -> None:
@@ -52,11 +57,15 @@ class Model:
         self._scales = [prior_scales(embedding.num_genes, PRIORS) for _ in range(num_objectives)]
         self._points = np.empty((0, len(embedding.groups)))
         self.num_fitted = 0
+        self.in_ratios = False
+        self._num_weighed = 0
 
     def learn(self, observed: Observed) -> None:
         """Fit the scales where enough was told since they were fitted last."""
         if len(observed) < max(LEAST_FITTED, self.num_fitted * GROWTH):
             return
+        if len(self._scales) == 1 and len(observed) >= max(FEWEST_WEIGHED, 2 * self._num_weighed):
+            self._weigh(observed)
         steps = STEPS if self.num_fitted else FIRST_STEPS
         self.num_fitted = len(observed)
         for number, observations in enumerate(self._observations(observed)):
@@ -64,21 +73,54 @@ class Model:
             before = self._scales[number]
             self._scales[number] = fit_scales(chosen, self._embedding.groups, before, PRIORS, steps=steps)
 
-    def replicate_effects(self, observed: Observed) -> list[Array]:
-        """What each replicate does to all genomes alike, by the present belief: for each objective [replicates]."""
+    def _weigh(self, observed: Observed) -> None:
+        """Say if values are compared in ratios: where they are the more probable so (Snelson et al. 2004).
+
+        By the evidence of the networks that are cut in neither way, in the unit of the values.
+        """
+        self._num_weighed = len(observed)
+        units = [self._targets(observed, in_ratios=way)[1][:, 0] for way in WAYS]
+        ways = [self._observations(observed, in_ratios=way)[0] for way in WAYS]
+        usable = np.all([way.targets < WORST for way in ways], axis=0)
+        if usable.sum() < FEWEST_WEIGHED or np.ptp(units[True]) == 0.0:
+            self.in_ratios = False
+            return
+        rows = np.flatnonzero(usable)
+        rows = rows[self._representatives(ways[False].take(rows), self._scales[0], MOST_FITTED)]
+        weights = np.where(usable, observed.counts - 1.0, 0.0)  # their repeats are all in the scatter
+        weights[rows] += 1.0
+        fitted = [self._refitted(way.take(rows)) for way in ways]
+        evidence = [
+            density - float(weights[usable] @ np.log(unit[usable]))
+            for (_, density), unit in zip(fitted, units, strict=True)
+        ]
+        self.in_ratios = evidence[True] > evidence[False]
+        self._scales[0] = fitted[self.in_ratios][0]
+
+    def _refitted(self, observations: Observations) -> tuple[Scales, float]:
+        """Scales as if nothing had been known before, and how probable they are."""
+        groups = self._embedding.groups
+        start = prior_scales(self._embedding.num_genes, PRIORS)
+        scales = fit_scales(observations, groups, start, PRIORS, steps=FIRST_STEPS)
+        return scales, log_density(observations, groups, scales, PRIORS)
+
+    def replicate_effects(self, observed: Observed) -> Array:
+        """What replicates do to all genomes alike, by the present belief, in every repeat: [repeats, objectives]."""
         rows, replicates, values = observed.repeats
-        targets, units = targets_of(observed.values, observed.violations)
-        effects = []
+        targets, units = self._targets(observed, in_ratios=self.in_ratios)
+        taken = np.zeros_like(values)
         for k, observations in enumerate(self._observations(observed)):
             known = self._representatives(observations, self._scales[k], MOST_OBSERVATIONS)
             process = GaussianProcess(observations.take(known), self._embedding.groups, self._scales[k])
             believed = np.full(len(observed), np.nan)
             believed[known] = process.known_means
-            residuals = targets[rows, k] + (values[:, k] - observed.values[rows, k]) / units[k] - believed[rows]
+            residuals = targets[rows, k] + (values[:, k] - observed.values[rows, k]) / units[rows, k] - believed[rows]
             useful = np.isfinite(residuals) & (targets[rows, k] < WORST)
-            found = effects_of(residuals[useful], replicates[useful]) * units[k]
-            effects.append(np.pad(found, (0, int(replicates.max()) + 1 - len(found))))
-        return effects
+            effects = np.zeros(int(replicates.max()) + 1)
+            found = effects_of(residuals[useful], replicates[useful])
+            effects[: len(found)] = found
+            taken[:, k] = effects[replicates] * units[rows, k]
+        return taken
 
     def judgement(self, observed: Observed) -> tuple[Judgement, Rows]:
         """What is believed of all that was told, at least one genome, and the rows that its order speaks of."""
@@ -104,18 +146,21 @@ class Model:
             return process.known_means
         return np.where(coordinates[:, -1] < 1.0, process.means(self._embedding.points(whole)), process.known_means)
 
-    def _observations(self, observed: Observed) -> Sequence[Observations]:
+    def _observations(self, observed: Observed, *, in_ratios: bool | None = None) -> Sequence[Observations]:
         points = self._all_points(observed)
-        targets, units = targets_of(observed.values, observed.violations)
+        targets, units = self._targets(observed, in_ratios=self.in_ratios if in_ratios is None else in_ratios)
         measured = (targets < WORST) & (observed.counts > 1.0)[:, None] & ~np.isnan(observed.values)
         freedom = (measured * (observed.counts - 1.0)[:, None]).sum(axis=0)
         with np.errstate(over="ignore"):
-            scatter = np.where(measured, observed.scatter, 0.0).sum(axis=0) / units**2
+            scatter = (np.where(measured, observed.scatter, 0.0) / units**2).sum(axis=0)
         scatter = np.minimum(scatter, FARTHEST**2 * freedom)
         return [
             Observations(points, targets[:, k], observed.counts, float(scatter[k]), float(freedom[k]))
             for k in range(targets.shape[1])
         ]
+
+    def _targets(self, observed: Observed, *, in_ratios: bool) -> tuple[Array, Array]:
+        return targets_of(observed.values, observed.violations, observed.noise if in_ratios else None)
 
     def _all_points(self, observed: Observed) -> Array:
         """Those of all observed genomes; only new ones are computed."""

@@ -84,10 +84,9 @@ class Observed:
         keys = self._again_keys[: self._num_again]
         return keys[:, 0], keys[:, 1], self._again_values[: self._num_again]
 
-    def correct(self, effects: Sequence[Array]) -> None:
-        """Take out what replicates do to all genomes alike: for each objective [replicates], in its own unit."""
-        rows, replicates, values = self.repeats
-        taken = np.column_stack([effect[replicates] for effect in effects])
+    def correct(self, taken: Array) -> None:
+        """Take out what replicates do to all genomes alike: of each of `repeats`, in its own unit, [n, objectives]."""
+        rows, _, values = self.repeats
         self._shifts[:] = 0.0
         np.add.at(self._shifts, rows, taken)
         firsts = self._sums.copy()
@@ -100,6 +99,12 @@ class Observed:
     def scatter(self) -> Array:
         """[genomes, objectives] the squared distances of the measurements of each genome from their mean, summed."""
         return self._scatter[: len(self)]
+
+    @property
+    def noise(self) -> tuple[float, float]:
+        """`scatter` of the first objective summed over all genomes, and its degrees of freedom."""
+        repeated = (self.counts > 1.0) & ~np.isnan(self.values[:, 0])
+        return float(self.scatter[repeated, 0].sum()), float((self.counts[repeated] - 1.0).sum())
 
     @property
     def violations(self) -> Array:

@@ -56,10 +56,10 @@ def test_values_and_scatter_are_those_without_the_effects() -> None:
     observed = Observed(SPACE, (LOSS,), ())
     observed.tell([told(0, 1, 1.0), told(1, 2, 2.0), told(2, 1, 11.5, replicate=1), told(3, 2, 12.0, replicate=1)])
     assert observed.values[:, 0] == pytest.approx([6.25, 7.0])
-    observed.correct([np.array([0.0, 10.0])])
+    observed.correct(np.array([[10.0], [10.0]]))
     assert observed.values[:, 0] == pytest.approx([1.25, 2.0])
     assert observed.scatter[:, 0] == pytest.approx([0.125, 0.0])
-    observed.correct([np.zeros(2)])
+    observed.correct(np.zeros((2, 1)))
     assert observed.values[:, 0] == pytest.approx([6.25, 7.0])
 
 
