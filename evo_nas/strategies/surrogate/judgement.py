@@ -23,8 +23,10 @@ class Judgement(Protocol):
     def promises(self, points: Array) -> Array:
         """[n] how much a training of each of points [n, columns] promises; the larger the better."""
 
-    def promises_again(self, rows: Rows) -> Array:
-        """[rows >= 2] how much one more measurement of each of these observations promises."""
+    def promises_again(self, rows: Rows, supposed: Array) -> Array:
+        """[rows >= 2] how much one more measurement of each of these observations promises, once each was measured
+        `supposed` times more, with what is expected of it.
+        """
 
     def chosen(self, points: Array, count: int, *, num_open: int) -> list[int]:
         """So many of the points, each the best once those before it, and the first num_open of the points, which are
@@ -47,3 +49,21 @@ def in_turn(
         chosen.append(index)
         suppose(index)
     return chosen
+
+
+def chosen_again(judgement: Judgement, rows: Rows, count: int, most: Array) -> Rows:
+    """So many of at least two observations, each the best once those before it were measured; fewer where each has
+    come as often as it may.
+
+    most: [rows] how often each may come.
+    """
+    supposed = np.zeros(len(rows))
+    for _ in range(min(count, int(most.sum()))):
+        promises = judgement.promises_again(rows, supposed)
+        supposed[int(np.argmax(np.where(supposed < most, promises, -np.inf)))] += 1.0
+    return np.repeat(rows, supposed.astype(np.intp))
+
+
+def known_better(variances: Array, noise: float, measurements: Array) -> Array:
+    """Variances after so many measurements more."""
+    return np.asarray(variances * noise / (noise + measurements * variances))

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from evo_nas.strategies.surrogate.acquisition import log_expected_improvement, log_knowledge_gradient
 from evo_nas.strategies.surrogate.gaussian_process import GaussianProcess
-from evo_nas.strategies.surrogate.judgement import Rows, in_turn
+from evo_nas.strategies.surrogate.judgement import Rows, in_turn, known_better
 
 Array = NDArray[np.float64]
 
@@ -28,8 +28,9 @@ class OneObjective:
         belief = self._process.belief(points)
         return log_expected_improvement(belief.means, belief.variances, self._best)
 
-    def promises_again(self, rows: Rows) -> Array:
-        return log_knowledge_gradient(self._means[rows], self._process.known_variances(rows), self._process.noise)
+    def promises_again(self, rows: Rows, supposed: Array) -> Array:
+        variances = known_better(self._process.known_variances(rows), self._process.noise, supposed)
+        return log_knowledge_gradient(self._means[rows], variances, self._process.noise)
 
     def chosen(self, points: Array, count: int, *, num_open: int) -> list[int]:
         belief = self._process.belief(points)

@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from evo_nas.strategies.improvement import hypervolume_improvement
 from evo_nas.strategies.surrogate.gaussian_process import Belief, GaussianProcess
-from evo_nas.strategies.surrogate.judgement import Rows, in_turn
+from evo_nas.strategies.surrogate.judgement import Rows, in_turn, known_better
 
 Array = NDArray[np.float64]
 CONFIDENCE = 1.0
@@ -41,10 +41,13 @@ class SeveralObjectives:
     def promises(self, points: Array) -> Array:
         return self._gains(self._beliefs(points), self._front)
 
-    def promises_again(self, rows: Rows) -> Array:
+    def promises_again(self, rows: Rows, supposed: Array) -> Array:
         """How much variance goes, relative to what there is: the less it was measured, the more."""
-        variances = [(process.known_variances(rows), process.noise) for process in self._processes]
-        return np.asarray(np.sum([known / (known + noise) for known, noise in variances], axis=0))
+        noises = [process.noise for process in self._processes]
+        variances = [
+            known_better(process.known_variances(rows), process.noise, supposed) for process in self._processes
+        ]
+        return np.asarray(np.sum([v / (v + noise) for v, noise in zip(variances, noises, strict=True)], axis=0))
 
     def chosen(self, points: Array, count: int, *, num_open: int) -> list[int]:
         beliefs = self._beliefs(points)

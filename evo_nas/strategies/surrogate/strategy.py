@@ -23,7 +23,7 @@ from evo_nas.strategies.strategy import Strategy
 from evo_nas.strategies.surrogate.batches import Batches
 from evo_nas.strategies.surrogate.embedding import Embedding
 from evo_nas.strategies.surrogate.first_population import first_genomes
-from evo_nas.strategies.surrogate.judgement import Judgement, Rows
+from evo_nas.strategies.surrogate.judgement import Judgement, Rows, chosen_again
 from evo_nas.strategies.surrogate.model import LEAST_FITTED, Model
 from evo_nas.strategies.surrogate.observed import Observed
 from evo_nas.strategies.surrogate.offspring import NUM_PARENTS, Nursery
@@ -32,10 +32,11 @@ from genomes import Encoding, Genome
 
 POOL, POOL_EACH, MOST_POOL = 100, 20, 300
 """Offspring of a batch: so many, and so many more for each proposal, at most."""
-AGAIN, AGAIN_LATE, AGAIN_EACH, CONTENDERS = 2, 60, 2, 16
+AGAIN, AGAIN_LATE, AGAIN_EACH, CONTENDERS, AGAIN_SHARE = 2, 60, 2, 16, 2
 """Of n proposals n / (n + AGAIN_LATE) / AGAIN measure a known genome again, and of a batch one in AGAIN_EACH, at most:
 early there is more to learn elsewhere, late it remains to be found out who of the good is best. It is one of the
-CONTENDERS that are believed best."""
+CONTENDERS that are believed best, and comes once in a batch, or 1/AGAIN_SHARE as often as it was measured: one more
+measurement finds out who leads by luck, a single one says little between two that were measured ten times."""
 
 
 @final
@@ -198,8 +199,8 @@ class SurrogateEvolution(Strategy):
         contenders = np.array([i for i in judgement.order[:CONTENDERS] if _may_win(observed.members[rows[i]])])
         if quota <= 0 or observed.without_noise or len(contenders) < 2:
             return []
-        promises = judgement.promises_again(contenders)
-        chosen = rows[contenders[np.argsort(-promises, kind="stable")[:quota]]]
+        most = np.maximum(1.0, observed.counts[rows[contenders]] // AGAIN_SHARE)
+        chosen = rows[chosen_again(judgement, contenders, quota, most)]
         self._num_again += len(chosen)
         records = [record for i in chosen if (record := observed.members[i].record) is not None]
         return [self._admitted(self.births.again(each, self._num_measured[each.fingerprint])) for each in records]
