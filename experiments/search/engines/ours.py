@@ -1,7 +1,7 @@
 """Our own strategies, driven through `evo_nas.AskTell` as any script would drive them.
 
 `trial.batch` is the population of the surrogate (its largest batch) and of a generational search, and what is in flight
-in a steady-state one; without it the surrogate follows its own rule, and the others have the sizes of the small peers.
+in a steady-state one; without it the surrogate has a population of 8, and the others have the sizes of the small peers.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from experiments.search.problem import Point, Problem
 from experiments.search.trial import Trial
 
 SIZES: Mapping[str, Mapping[str, int]] = {
-    "surrogate": {},
+    "surrogate": {"population": 8},
     "evolution": {"population": 20},
     "aging": {"population": 20, "tournament_size": 5, "in_flight": 1},
     "random": {},
