@@ -39,8 +39,9 @@ MOST_FITTED = 160
 LEAST_FITTED = 4
 GROWTH = 1.15
 """Scales are fitted again when so many times as many genomes are known as at the last fit."""
-FEWEST_WEIGHED = 6
-"""Whether values are compared in ratios is asked of so many genomes at least, and whenever these have doubled."""
+FEWEST_WEIGHED, MOST_WEIGHED = 6, 80
+"""Whether values are compared in ratios is asked of so many genomes at least and at most, whenever there are twice as
+many as when it was asked last."""
 WAYS = (False, True)
 FIRST_STEPS, STEPS = 30, 8
 
@@ -86,7 +87,7 @@ class Model:
             self.in_ratios = False
             return
         rows = np.flatnonzero(usable)
-        rows = rows[self._representatives(ways[False].take(rows), self._scales[0], MOST_FITTED)]
+        rows = rows[self._representatives(ways[False].take(rows), self._scales[0], MOST_WEIGHED)]
         weights = np.where(usable, observed.counts - 1.0, 0.0)  # their repeats are all in the scatter
         weights[rows] += 1.0
         fitted = [self._refitted(way.take(rows)) for way in ways]
@@ -94,8 +95,9 @@ class Model:
             density - float(weights[usable] @ np.log(unit[usable]))
             for (_, density), unit in zip(fitted, units, strict=True)
         ]
-        self.in_ratios = evidence[True] > evidence[False]
-        self._scales[0] = fitted[self.in_ratios][0]
+        before, self.in_ratios = self.in_ratios, evidence[True] > evidence[False]
+        if self.in_ratios != before:
+            self._scales[0] = fitted[self.in_ratios][0]
 
     def _refitted(self, observations: Observations) -> tuple[Scales, float]:
         """Scales as if nothing had been known before, and how probable they are."""
