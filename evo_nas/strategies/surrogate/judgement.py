@@ -23,9 +23,9 @@ class Judgement(Protocol):
     def promises(self, points: Array) -> Array:
         """[n] how much a training of each of points [n, columns] promises; the larger the better."""
 
-    def promises_again(self, rows: Rows, supposed: Array) -> Array:
-        """[rows >= 2] how much one more measurement of each of these observations promises, once each was measured
-        `supposed` times more, with what is expected of it.
+    def promises_again(self, rows: Rows) -> Callable[[Array], Array]:
+        """How much one more measurement of each of these observations promises, [rows >= 2]: a function of how many
+        times more each was measured, [rows], with what is expected of it.
         """
 
     def chosen(self, points: Array, count: int, *, num_open: int) -> list[int]:
@@ -57,10 +57,9 @@ def chosen_again(judgement: Judgement, rows: Rows, count: int, most: Array) -> R
 
     most: [rows] how often each may come.
     """
-    supposed = np.zeros(len(rows))
+    supposed, promises = np.zeros(len(rows)), judgement.promises_again(rows)
     for _ in range(min(count, int(most.sum()))):
-        promises = judgement.promises_again(rows, supposed)
-        supposed[int(np.argmax(np.where(supposed < most, promises, -np.inf)))] += 1.0
+        supposed[int(np.argmax(np.where(supposed < most, promises(supposed), -np.inf)))] += 1.0
     return np.repeat(rows, supposed.astype(np.intp))
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import final
 
 import numpy as np
@@ -28,9 +29,9 @@ class OneObjective:
         belief = self._process.belief(points)
         return log_expected_improvement(belief.means, belief.variances, self._best)
 
-    def promises_again(self, rows: Rows, supposed: Array) -> Array:
-        variances = known_better(self._process.known_variances(rows), self._process.noise, supposed)
-        return log_knowledge_gradient(self._means[rows], variances, self._process.noise)
+    def promises_again(self, rows: Rows) -> Callable[[Array], Array]:
+        means, variances, noise = self._means[rows], self._process.known_variances(rows), self._process.noise
+        return lambda supposed: log_knowledge_gradient(means, known_better(variances, noise, supposed), noise)
 
     def chosen(self, points: Array, count: int, *, num_open: int) -> list[int]:
         belief = self._process.belief(points)

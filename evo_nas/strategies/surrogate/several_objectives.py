@@ -7,7 +7,7 @@ candidates; this rule is exact where the model is sure.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import final
 
 import numpy as np
@@ -41,13 +41,15 @@ class SeveralObjectives:
     def promises(self, points: Array) -> Array:
         return self._gains(self._beliefs(points), self._front)
 
-    def promises_again(self, rows: Rows, supposed: Array) -> Array:
+    def promises_again(self, rows: Rows) -> Callable[[Array], Array]:
         """How much variance goes, relative to what there is: the less it was measured, the more."""
-        noises = [process.noise for process in self._processes]
-        variances = [
-            known_better(process.known_variances(rows), process.noise, supposed) for process in self._processes
-        ]
-        return np.asarray(np.sum([v / (v + noise) for v, noise in zip(variances, noises, strict=True)], axis=0))
+        known = [(process.known_variances(rows), process.noise) for process in self._processes]
+
+        def promises(supposed: Array) -> Array:
+            left = [(known_better(variances, noise, supposed), noise) for variances, noise in known]
+            return np.asarray(np.sum([variances / (variances + noise) for variances, noise in left], axis=0))
+
+        return promises
 
     def chosen(self, points: Array, count: int, *, num_open: int) -> list[int]:
         beliefs = self._beliefs(points)

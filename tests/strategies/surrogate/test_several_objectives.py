@@ -101,7 +101,7 @@ def test_what_was_measured_least_is_measured_again() -> None:
     known = Observations(points, np.array([0.0, 0.1, 0.2]), np.array([4.0, 1.0, 2.0]))
     both = [GaussianProcess(known, groups, scales) for _ in range(2)]
     found = SeveralObjectives(both, np.column_stack([process.known_means for process in both]))
-    promises = found.promises_again(np.arange(3), np.zeros(3))
+    promises = found.promises_again(np.arange(3))(np.zeros(3))
     assert promises[1] > promises[2] > promises[0] > 0.0
     assert chosen_again(found, np.arange(3), 3, np.ones(3)).tolist() == [0, 1, 2]
     assert Counter(chosen_again(found, np.arange(3), 6, np.full(3, 9.0)).tolist()) == {1: 3, 2: 3}
