@@ -33,8 +33,8 @@ if TYPE_CHECKING:
 class Result:
     """A run folder as Python objects. Nothing is read before it is asked for, and what was read is kept."""
 
-    def __init__(self, run_dir: Path) -> None:
-        self.run_dir = run_dir
+    def __init__(self, run_dir: str | Path) -> None:
+        self.run_dir = Path(run_dir)
 
     def __repr__(self) -> str:
         return f"Result({str(self.run_dir)!r})"

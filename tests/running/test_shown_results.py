@@ -69,6 +69,10 @@ def test_a_result_is_a_few_lines_of_text(run: evo_nas.Result) -> None:
     assert lines["winner"].strip().startswith(f"individual {run.best.individual.id} of generation")
 
 
+def test_a_result_is_known_by_its_folders_name(run: evo_nas.Result) -> None:
+    assert evo_nas.Result(str(run.run_dir)).best == run.best
+
+
 def test_a_run_without_a_winner_says_why_there_is_none(tmp_path: Path) -> None:
     asked = {"objectives": ["maximize score"], "population": 4, "generations": 1, "display": False}
     result = evo_nas.search(SPACE, evaluate=lambda each: (float("nan"),), run_dir=tmp_path / "run", **asked)
