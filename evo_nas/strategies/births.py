@@ -15,8 +15,8 @@ from evo_nas.randomness import lent_random, stream
 from evo_nas.strategies.adaptation import Adaptation, thinned
 from evo_nas.strategies.deap_individual import DeapIndividual
 from evo_nas.strategies.network_size import SizeLimits
-from evo_nas.strategies.toolbox import is_made_from, mate, mutate, operator_name
-from evo_nas.strategies.variation import mated, mutated
+from evo_nas.strategies.toolbox import operator_name
+from evo_nas.strategies.variation import Variation
 from genomes import Encoding, Genome, Rng, changes_between, fingerprint_of
 
 FITTED = "fit_size"
@@ -48,6 +48,7 @@ class Births:
     ) -> None:
         self.encoding = encoding
         self.toolbox = toolbox
+        self.variation = Variation(toolbox, encoding)
         self.settings = settings
         self.num_born = 0
         self.adaptation = adaptation
@@ -106,18 +107,7 @@ class Births:
     def mutant(self, parent: DeapIndividual) -> Individual:
         """A mutated child of one parent."""
         with lent_random() as reseed:
-            return self._finish(self.toolbox.clone(parent), (parent,), reseed)
-
-    def mutated(self, child: DeapIndividual) -> DeapIndividual:
-        """The toolbox's `mutate` applied to an individual that is nobody's; its name is noted. Draws from `random`."""
-        return mutated(self.toolbox, child)
-
-    def mated(self, first: DeapIndividual, second: DeapIndividual) -> list[DeapIndividual]:
-        """The toolbox's `mate` applied to two individuals that are nobody's; its name is noted. Draws from `random`."""
-        children = mated(self.toolbox, first, second)
-        for child in children:
-            self.valid(child)
-        return children
+            return self._finish(parent, (parent,), reseed)
 
     def child(self, child: DeapIndividual, family: Sequence[DeapIndividual]) -> Individual:
         """A child that was made elsewhere, of parents of this run, the one that gave most first; none for a sample."""
@@ -138,11 +128,11 @@ class Births:
         )
 
     def _pair(self, parents: Sequence[DeapIndividual], reseed: Callable[..., None]) -> list[Individual]:
-        children = [self.toolbox.clone(parent) for parent in parents]
+        children = list(parents)
         families: list[tuple[DeapIndividual, ...]] = [(parent,) for parent in parents]
         reseed(self.settings.seed, "crossover", self.num_born)
         if len(parents) == 2 and random.random() < self.settings.crossover_rate:
-            children = self.mated(*children)
+            children = self.variation.children(*parents)
             families = [(parents[0], parents[1]), (parents[1], parents[0])]
         return [self._finish(child, family, reseed) for child, family in zip(children, families, strict=True)]
 
@@ -188,10 +178,10 @@ class Births:
     def _mutant_of(self, child: DeapIndividual) -> DeapIndividual:
         """The child mutated; by a mutation that is worth while, as far as is known."""
         if self.adaptation is None:
-            return self.mutated(child)
+            return self.variation.mutant(child)
         before = len(child.operators)
         return thinned(
-            lambda: self.mutated(self.toolbox.clone(child)),
+            lambda: self.variation.mutant(child),
             lambda mutant: self._mutant_odds(mutant, before),
             random.random,
         )
@@ -201,7 +191,7 @@ class Births:
 
     def _mutant_odds(self, mutant: DeapIndividual, num_operators_before: int) -> float:
         assert self.adaptation is not None
-        return self.adaptation.odds(self.valid(mutant), mutant.operators[num_operators_before:])
+        return self.adaptation.odds(mutant.genome, mutant.operators[num_operators_before:])
 
     def _drawn(self, rng: Rng) -> Genome:
         """A random point of the space, within the limits on size if one is found."""
@@ -218,21 +208,17 @@ class Births:
         return self._admit(genome, self.encoding.fingerprint(genome), operator)
 
     def _repaired(self, child: DeapIndividual) -> tuple[Genome, Genome, str]:
-        """The child as a point of the space, within the limits on size; its canonical form, and its fingerprint."""
-        genome = self.valid(child)
+        """The child's genome, brought within the limits on size; its canonical form, and its fingerprint.
+
+        The child is nobody's: where its genome is changed, it is changed in place.
+        """
+        genome = child.genome
         if self.limits is not None and (within := self.limits.brought_within(genome, random)) is not genome:
             child.become(within)
             child.operators.append(FITTED)
             genome = within
         canonical = self.encoding.canonical(genome)
         return genome, canonical, fingerprint_of(canonical)
-
-    def valid(self, child: DeapIndividual) -> Genome:
-        """What the encoding's own operators make is valid as it is; what others make is repaired, so that the next
-        operator is given a point of the space."""
-        if not (is_made_from(self.toolbox.mutate, mutate) and is_made_from(self.toolbox.mate, mate)):
-            child.become(self.encoding.repair(child.genome))
-        return child.genome
 
     def _canonical(self, parent: DeapIndividual) -> Genome:
         if parent.canonical is None:

@@ -8,6 +8,7 @@ they make is repaired afterwards.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import deepcopy
 from typing import Any
 
 from deap import base
@@ -64,8 +65,8 @@ class ObjectiveFitness(base.Fitness):  # type: ignore[misc]
         return hash((self.violation, self.wvalues))
 
     def __deepcopy__(self, memo: dict[int, Any]) -> ObjectiveFitness:
-        copy = ObjectiveFitness(self.weights, violation=self.violation)
-        copy.wvalues = self.wvalues
+        copy = ObjectiveFitness.__new__(ObjectiveFitness)
+        copy.weights, copy.wvalues, copy.violation = self.weights, self.wvalues, self.violation
         return copy
 
 
@@ -98,12 +99,14 @@ class DeapIndividual(list[dict[str, Value]]):
         self.genes = dict(genome.genes)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> DeapIndividual:
-        copy = DeapIndividual(self.genome, self.fitness.weights)
-        copy[:] = [dict(layer) for layer in self]
-        copy.genes = dict(self.genes)
-        copy.fitness.wvalues, copy.fitness.violation = self.fitness.wvalues, self.fitness.violation
-        copy.operators = list(self.operators)
-        copy.record, copy.outcome = self.record, self.outcome
+        copy = DeapIndividual.__new__(DeapIndividual)
+        copy.extend([dict(layer) for layer in self])
+        copy.encoding, copy.record, copy.outcome, copy.canonical = self.encoding, self.record, self.outcome, None
+        copy.genes, copy.operators = dict(self.genes), list(self.operators)
+        copy.fitness = self.fitness.__deepcopy__(memo)
+        if len(self.__dict__) > len(copy.__dict__):  # what operators of the user's own keep here, as DEAP's `strategy`
+            others = {name: value for name, value in self.__dict__.items() if name not in copy.__dict__}
+            copy.__dict__.update(deepcopy(others, memo))
         return copy
 
     def __eq__(self, other: object) -> bool:

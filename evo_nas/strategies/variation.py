@@ -1,38 +1,52 @@
-"""The toolbox's `mate` and `mutate`, applied: their names are noted, and where a user's own one fails, it is said."""
+"""Children by the toolbox's `mate` and `mutate`, with the names of both; where a user's own one fails, it is said."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, final
 
 from deap import base
 
 from evo_nas.errors import UserError
 from evo_nas.strategies.deap_individual import DeapIndividual
-from evo_nas.strategies.toolbox import mate, mutate, operator_name
+from evo_nas.strategies.toolbox import is_made_from, mate, mutate, operator_name
+from genomes import Encoding
 
 
-def mutated(toolbox: base.Toolbox, child: DeapIndividual) -> DeapIndividual:
-    """The child of `mutate`, which may be the one that was given, with the operator's name. Draws from `random`.
+@final
+class Variation:
+    """A toolbox's operators applied to clones, so that parents stay as they are. Draws from Python's `random`.
 
-    Raises UserError where an operator of the user's own fails.
+    Children are points of the encoding's space: its own operators make nothing else, what others make is repaired.
+    Raises UserError where an operator fails.
     """
-    num_operators = len(child.operators)
-    (made,) = _applied(toolbox.mutate, child)
-    if len(made.operators) == num_operators:
-        made.operators.append(_shown(toolbox.mutate, mutate, "mutate"))
-    return made
 
+    def __init__(self, toolbox: base.Toolbox, encoding: Encoding) -> None:
+        self._toolbox = toolbox
+        self._encoding = encoding
 
-def mated(toolbox: base.Toolbox, first: DeapIndividual, second: DeapIndividual) -> list[DeapIndividual]:
-    """Both children of `mate`, which may be those that were given, with the operator's name. Draws from `random`.
+    def mutant(self, parent: DeapIndividual) -> DeapIndividual:
+        """A child of `mutate`. Its operators are those of the parent and this one."""
+        toolbox = self._toolbox
+        clone = toolbox.clone(parent)
+        num_operators = len(clone.operators)
+        (child,) = _applied(toolbox.mutate, clone)
+        if len(child.operators) == num_operators:
+            child.operators.append(_shown(toolbox.mutate, mutate, "mutate"))
+        return self._valid(child)
 
-    Raises UserError where an operator of the user's own fails.
-    """
-    children = _applied(toolbox.mate, first, second)
-    for child in children:
-        child.operators.append(_shown(toolbox.mate, mate, "crossover"))
-    return children
+    def children(self, first: DeapIndividual, second: DeapIndividual) -> list[DeapIndividual]:
+        """Both children of `mate`, each with the operators of its parent and this one."""
+        toolbox = self._toolbox
+        children = _applied(toolbox.mate, toolbox.clone(first), toolbox.clone(second))
+        for child in children:
+            child.operators.append(_shown(toolbox.mate, mate, "crossover"))
+        return [self._valid(child) for child in children]
+
+    def _valid(self, child: DeapIndividual) -> DeapIndividual:
+        if not (is_made_from(self._toolbox.mutate, mutate) and is_made_from(self._toolbox.mate, mate)):
+            child.become(self._encoding.repair(child.genome))
+        return child
 
 
 def _applied(operator: Callable[..., Any], *individuals: DeapIndividual) -> list[DeapIndividual]:

@@ -57,6 +57,32 @@ def test_a_mutation_that_knows_nothing_of_the_space_is_repaired_and_named() -> N
         encoding().check(e.individual.genome)
 
 
+def test_what_operators_of_ones_own_keep_on_an_individual_is_passed_on() -> None:
+    """As the step sizes of DEAP's evolution strategies are, and without changing those of the parents."""
+    kept: list[list[int]] = []
+
+    def with_one_more(individual):
+        individual.strategy = getattr(individual, "strategy", [])
+        individual.strategy.append(len(individual.strategy))
+        return individual
+
+    def cross(first, second):
+        return with_one_more(first), with_one_more(second)
+
+    def change(individual):
+        kept.append(with_one_more(individual).strategy)
+        individual.genes["learning_rate"] = random.uniform(1e-4, 1e-1)
+        return (individual,)
+
+    box = toolbox()
+    box.register("mate", cross)
+    box.register("mutate", change)
+    search(make(strategy="surrogate", toolbox=box, population=8), 40)
+    assert [0] in kept
+    assert [0, 1] in kept
+    assert all(each == list(range(len(each))) for each in kept)
+
+
 @pytest.mark.parametrize(
     ("selector", "arguments"),
     [

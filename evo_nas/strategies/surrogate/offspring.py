@@ -38,6 +38,7 @@ class Nursery:
 
     def __init__(self, births: Births, known: AbstractSet[tuple[float, ...]], adaptation: Adaptation | None) -> None:
         self._births = births
+        self._encoding, self._variation = births.encoding, births.variation
         self._known = known
         self._adaptation = adaptation
         self._made: set[tuple[float, ...]] = set()
@@ -54,7 +55,7 @@ class Nursery:
 
     def neighbours(self, candidate: Candidate, count: int) -> list[Candidate]:
         """Mutants of a candidate, with its family."""
-        made = [self._new(self._mutated(candidate.child), candidate.family) for _ in range(count)]
+        made = [self._new(self._variation.mutant(candidate.child), candidate.family) for _ in range(count)]
         return [candidate for candidate in made if candidate is not None]
 
     def _child(self, parents: Sequence[DeapIndividual]) -> Candidate | None:
@@ -63,23 +64,20 @@ class Nursery:
         if kind < FRESH:
             return self._sample()
         if kind < FRESH + CROSSOVER and first is not second:
-            child, _ = self._births.mated(self._births.toolbox.clone(first), self._births.toolbox.clone(second))
-            return self._new(self._births.mutated(child) if random.random() < 0.5 else child, (first, second))
-        child = self._mutated(first)
+            child, _ = self._variation.children(first, second)
+            return self._new(self._variation.mutant(child) if random.random() < 0.5 else child, (first, second))
+        child = self._variation.mutant(first)
         odds = self._adaptation.operators.odds(child.operators[-1]) if self._adaptation is not None else 1.0
         return self._new(child, (first,)) if odds >= 1.0 or random.random() < odds else None
 
-    def _mutated(self, individual: DeapIndividual) -> DeapIndividual:
-        return self._births.mutated(self._births.toolbox.clone(individual))
-
     def _sample(self) -> Candidate | None:
-        child = DeapIndividual(self._births.encoding.sample(random), ())
+        child = DeapIndividual(self._encoding.sample(random), ())
         child.operators.append("sample")
         return self._new(child, ())
 
     def _new(self, child: DeapIndividual, family: tuple[DeapIndividual, ...]) -> Candidate | None:
-        genome = self._births.valid(child)
-        place = tuple(self._births.encoding.coordinates(genome))
+        genome = child.genome
+        place = tuple(self._encoding.coordinates(genome))
         if place in self._known or place in self._made:
             return None
         if self._births.limits is not None and self._births.limits.violation(genome):
