@@ -29,6 +29,7 @@ from evo_nas.strategies.surrogate.targets import FARTHEST, WORST, targets_of
 
 Array = NDArray[np.float64]
 Rows = NDArray[np.intp]
+Mask = NDArray[np.bool_]
 PRIORS = Priors()
 MOST_OBSERVATIONS = 400
 """Beyond so many genomes some stand for all."""
@@ -77,15 +78,17 @@ class Model:
     def _weigh(self, observed: Observed) -> None:
         """Say if values are compared in ratios: where they are the more probable so (Snelson et al. 2004).
 
-        By the evidence of the networks that are cut in neither way, in the unit of the values.
+        By the evidence of the networks that are cut in neither way, in the unit of the values: their density under the
+        most probable scales, the prior included.
         """
         self._num_weighed = len(observed)
-        units = [self._targets(observed, in_ratios=way)[1][:, 0] for way in WAYS]
-        ways = [self._observations(observed, in_ratios=way)[0] for way in WAYS]
-        usable = np.all([way.targets < WORST for way in ways], axis=0)
+        seen = [self._targets(observed, in_ratios=way) for way in WAYS]
+        units = [unit[:, 0] for _, unit in seen]
+        usable = np.all([targets[:, 0] < WORST for targets, _ in seen], axis=0)
         if usable.sum() < FEWEST_WEIGHED or np.ptp(units[True]) == 0.0:
-            self.in_ratios = False
+            self._compare(in_ratios=False, scales=prior_scales(self._embedding.num_genes, PRIORS))
             return
+        ways = [self._observed_as(observed, *each, usable[:, None])[0] for each in seen]
         rows = np.flatnonzero(usable)
         rows = rows[self._representatives(ways[False].take(rows), self._scales[0], MOST_WEIGHED)]
         weights = np.where(usable, observed.counts - 1.0, 0.0)  # their repeats are all in the scatter
@@ -95,9 +98,13 @@ class Model:
             density - float(weights[usable] @ np.log(unit[usable]))
             for (_, density), unit in zip(fitted, units, strict=True)
         ]
-        before, self.in_ratios = self.in_ratios, evidence[True] > evidence[False]
-        if self.in_ratios != before:
-            self._scales[0] = fitted[self.in_ratios][0]
+        in_ratios = evidence[True] > evidence[False]
+        self._compare(in_ratios=in_ratios, scales=fitted[in_ratios][0])
+
+    def _compare(self, *, in_ratios: bool, scales: Scales) -> None:
+        """Compare values so from now on; where that is new, with these scales."""
+        if in_ratios != self.in_ratios:
+            self.in_ratios, self._scales[0] = in_ratios, scales
 
     def _refitted(self, observations: Observations) -> tuple[Scales, float]:
         """Scales as if nothing had been known before, and how probable they are."""
@@ -148,10 +155,16 @@ class Model:
             return process.known_means
         return np.where(coordinates[:, -1] < 1.0, process.means(self._embedding.points(whole)), process.known_means)
 
-    def _observations(self, observed: Observed, *, in_ratios: bool | None = None) -> Sequence[Observations]:
+    def _observations(self, observed: Observed) -> Sequence[Observations]:
+        targets, units = self._targets(observed, in_ratios=self.in_ratios)
+        return self._observed_as(observed, targets, units, targets < WORST)
+
+    def _observed_as(self, observed: Observed, targets: Array, units: Array, usable: Mask) -> Sequence[Observations]:
+        """Observations of an objective each. usable: [genomes, objectives or 1] whose repeats tell of the noise; while
+        nobody is feasible none do, for the targets are then not of what was measured.
+        """
         points = self._all_points(observed)
-        targets, units = self._targets(observed, in_ratios=self.in_ratios if in_ratios is None else in_ratios)
-        measured = (targets < WORST) & (observed.counts > 1.0)[:, None] & ~np.isnan(observed.values)
+        measured = usable & (observed.counts > 1.0)[:, None] & ~np.isnan(observed.values) & observed.any_feasible
         freedom = (measured * (observed.counts - 1.0)[:, None]).sum(axis=0)
         with np.errstate(over="ignore"):
             scatter = (np.where(measured, observed.scatter, 0.0) / units**2).sum(axis=0)
@@ -179,8 +192,8 @@ class Model:
 def representatives(observations: Observations, weights: Array, limit: int) -> Rows:
     """The rows that stand for all: those nearest to the best, and an even choice of the others; all where all fit.
 
-    weights: [columns] of the distance. Rows are never chosen by their own fitness: of many lucky ones the process would
-    learn that there is no luck.
+    weights: [columns] of the distance. But for the few best, no row is chosen by its own fitness: of many lucky ones
+    the process would learn that there is no luck.
     """
     points = observations.points
     if len(points) <= limit:

@@ -102,14 +102,26 @@ class Observed:
 
     @property
     def noise(self) -> tuple[float, float]:
-        """`scatter` of the first objective summed over all genomes, and its degrees of freedom."""
-        repeated = (self.counts > 1.0) & ~np.isnan(self.values[:, 0])
+        """`scatter` of the first objective summed over the good genomes, and its degrees of freedom: over those that
+        are no worse than the median of the feasible. A training that went wrong says nothing of the noise of the best.
+        """
+        values = np.where(self.feasible, self.values[:, 0], np.nan)
+        repeated = (self.counts > 1.0) & (values <= np.nanmedian(values)) if self.any_feasible else np.zeros(0, bool)
         return float(self.scatter[repeated, 0].sum()), float((self.counts[repeated] - 1.0).sum())
 
     @property
     def violations(self) -> Array:
         """[genomes] of the constraints, relative to their bounds; 0 where all are kept."""
         return self._violations[: len(self)]
+
+    @property
+    def feasible(self) -> NDArray[np.bool_]:
+        """[genomes] which have values and keep all constraints."""
+        return np.asarray((self.violations == 0.0) & ~np.isnan(self.values).any(axis=1))
+
+    @property
+    def any_feasible(self) -> bool:
+        return bool(self.feasible.any())
 
     @property
     def without_noise(self) -> bool:
@@ -153,12 +165,12 @@ class Observed:
     def _member(self, row: int) -> DeapIndividual:
         mean = mean_of(self._measurements[row])
         member = evaluated_individual(mean.individual, mean.outcome, self._objectives, self._constraints)
-        self._violations[row] = member.fitness.violation
+        self._violations[row] = min(member.fitness.violation, LARGEST_VALUE)
         return member
 
     def _add_measurement(self, row: int, each: Evaluated) -> None:
         values, count = self._values(each), self._counts[row]
-        if (values == self._values(self._measurements[row][0])).all():
+        if np.array_equal(values, self._values(self._measurements[row][0]), equal_nan=True):
             self._num_equal += 1
         else:
             self._num_different += 1

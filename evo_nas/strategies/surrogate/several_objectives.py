@@ -27,7 +27,7 @@ Beyond the worst of the front alone would be too near: a front that begins in on
 
 @final
 class SeveralObjectives:
-    """A `Judgement`. processes: one an objective. means: [n, objectives] of the observations, as above."""
+    """A `Judgement`. processes: one an objective. means: [n, objectives] of the observations, as they are believed."""
 
     def __init__(self, processes: Sequence[GaussianProcess], means: Array) -> None:
         self._processes = tuple(processes)

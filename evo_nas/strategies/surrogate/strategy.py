@@ -104,8 +104,9 @@ class SurrogateEvolution(Strategy):
         return [self._prepared.popleft() for _ in range(n)]
 
     def tell(self, evaluated: Sequence[Evaluated]) -> None:
-        for _ in evaluated:
+        for each in evaluated:
             self._open.popleft()
+            self._note(each.individual)
         self._observed.tell(evaluated)
         if self.adaptation is not None:
             self.adaptation.tell(evaluated)
@@ -162,7 +163,7 @@ class SurrogateEvolution(Strategy):
         if not count:
             return []
         self._model.learn(self._observed)
-        if len(self._observed.repeats[0]) and not self._observed.without_noise:
+        if len(self._observed.repeats[0]) and self._observed.any_feasible and not self._observed.without_noise:
             self._observed.correct(self._model.replicate_effects(self._observed))
             self._judged = None
         judgement, rows = self._judgement()
@@ -206,12 +207,16 @@ class SurrogateEvolution(Strategy):
         return [self._admitted(self.births.again(each, self._num_measured[each.fingerprint])) for each in records]
 
     def _admitted(self, individual: Individual) -> Individual:
-        place = tuple(self.births.encoding.coordinates(individual.genome))
-        self._places.add(place)
-        self._open.append(place)
-        measured = self._num_measured[individual.fingerprint]
-        self._num_measured[individual.fingerprint] = max(measured, individual.replicate + 1)
+        self._open.append(tuple(self.births.encoding.coordinates(individual.genome)))
+        self._note(individual)
         return individual
+
+    def _note(self, individual: Individual) -> None:
+        """It is known from now on. A network of the user's own, in place of a proposal, comes with its outcome."""
+        name = individual.fingerprint
+        if name not in self._num_measured:
+            self._places.add(tuple(self.births.encoding.coordinates(individual.genome)))
+        self._num_measured[name] = max(self._num_measured[name], individual.replicate + 1)
 
 
 def _may_win(member: DeapIndividual) -> bool:

@@ -46,10 +46,10 @@ def standardised(values: Array, noise: Noise | None) -> tuple[Array, Array]:
     """[n] values, smaller is better, NaN for a failure -> [n] targets of at most `WORST`, and [n] how much of a value
     is one unit of its target.
 
-    noise: of values that may be compared in ratios, if they are positive, as losses are: the best of a space is often
-    a hundredth of the ordinary one, and so is its noise, beside which differences between the best would not be seen.
-    Then it is arsinh(value / noise) that counts, the generalized logarithm (Johnson 1949; Durbin et al. 2002): below
-    the noise differences are differences again, and the lucky gain nothing.
+    noise: of values that may be compared in ratios, if nearly all are positive, as losses are: the best of a space is
+    often a hundredth of the ordinary one, and so is its noise, beside which differences between the best would not be
+    seen. Then it is arsinh(value / noise) that counts, the generalized logarithm (Johnson 1949; Durbin et al. 2002):
+    below the noise differences are differences again, and the lucky gain nothing.
 
     The median becomes 0, and the distance from it to the better quartile that of a normal distribution: neither
     depends on how bad the bad half is. Where these two are equal, the unit is the standard deviation. Where all are

@@ -9,9 +9,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from evo_nas.config import SearchSettings
+from evo_nas.strategies import make_strategy, make_toolbox
 from evo_nas.strategies.surrogate.gaussian_process import GaussianProcess, Observations, Scales
 from evo_nas.strategies.surrogate.judgement import chosen_again, known_better
 from evo_nas.strategies.surrogate.one_objective import OneObjective
+from genomes import Genome
 from tests.strategies.searching import search
 from tests.strategies.surrogate.driving import LOSS, bowl, flat, noisy, surrogate
 
@@ -70,3 +73,15 @@ def test_in_a_large_batch_a_leader_is_measured_on_several_new_seeds() -> None:
     assert len({(each.fingerprint, each.replicate) for each in again}) == len(again)
     together = Counter((strategy.required_results(each.id), each.fingerprint) for each in again)
     assert max(together.values()) > 1
+
+
+def test_a_network_of_the_users_own_is_measured_again_on_new_seeds() -> None:
+    """Though it was not the search that proposed it: its first seed is known."""
+    space, settings = flat(), SearchSettings(strategy="surrogate", population=8)
+    best = Genome("flat", {"x0": 0.7, "x1": 0.7, "x2": 0.7, "x3": 0.7, "kind": "b"})
+    toolbox = make_toolbox(space, settings, (LOSS,))
+    strategy = make_strategy(space, toolbox, settings, (LOSS,), injected={10: best})
+    done = [each.individual for each in search(strategy, 60, noisy(bowl, 0.05), (LOSS,))]
+    replicates = [each.replicate for each in done if each.fingerprint == space.fingerprint(best)]
+    assert len(replicates) > 2
+    assert replicates == list(range(len(replicates)))

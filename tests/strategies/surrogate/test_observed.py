@@ -43,6 +43,29 @@ def test_measurements_of_a_genome_are_one_row() -> None:
     assert known.members[0].fitness.values == (3.0,)
 
 
+def test_the_noise_is_that_of_the_good() -> None:
+    """Neither a training that went wrong once nor a network that breaks a constraint says anything about it."""
+    good = [told(0.1 * n, float(n)) for n in range(1, 8)]
+    again = [told(0.1, 3.0, replicate=1)]
+    wrong = [told(0.2, 1000.0, replicate=1), told(0.9, -9.0, size=5), told(0.9, 9.0, size=5, replicate=1)]
+    assert observed(*good, *again, *wrong, constraints=[Constraint("size", True, 4.0)]).noise == (2.0, 1.0)
+    assert observed(told(0.1, 1.0, size=5), constraints=[Constraint("size", True, 4.0)]).noise == (0.0, 0.0)
+
+
+def test_while_nobody_is_feasible_the_values_tell_nothing() -> None:
+    """Neither they nor their noise, in whatever unit: it is the violation that is to be made smaller."""
+
+    def promises(unit: float) -> list[float]:
+        rng, embedding = np.random.default_rng(0), Embedding(SPACE.axes())
+        known, model = observed(constraints=[Constraint("size", True, 4.0)]), Model(embedding, 1)
+        for x in rng.permutation(20) / 20:
+            known.tell([told(x, unit * rng.normal(), size=5 + round(100 * x), replicate=n) for n in range(3)])
+            model.learn(known)
+        return list(model.judgement(known)[0].promises(embedding.points(np.linspace(0.0, 1.0, 9)[:, None])))
+
+    assert promises(1e-4) == promises(1e4)
+
+
 def test_a_duplicate_on_the_same_seeds_tells_nothing() -> None:
     known = observed(told(0.5, 1.0), told(0.5, 1.0))
     assert known.counts.tolist() == [1.0]

@@ -10,6 +10,7 @@ import pytest
 from evo_nas.individual import Evaluated, Individual, Objective
 from evo_nas.outcome import Outcome, Status
 from evo_nas.strategies.surrogate.embedding import Embedding
+from evo_nas.strategies.surrogate.gaussian_process import Observations, log_density
 from evo_nas.strategies.surrogate.model import Model
 from evo_nas.strategies.surrogate.observed import Observed
 from genomes import FlatEncoding, Genome
@@ -51,6 +52,28 @@ def shifted(genome: Genome, rng: random.Random) -> float:
 @pytest.mark.parametrize(("fitness", "expected"), [(error, True), (shifted, False)])
 def test_it_is_found_out_which_values_are_ratios(fitness, expected: bool, seed: int) -> None:
     assert asked(fitness, 60, seed).in_ratios is expected
+
+
+def test_both_ways_are_asked_about_the_same_measurements(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also of networks whose values are cut in one way and not in the other: the worst are measured again here."""
+    asked_about: list[tuple[int, float]] = []
+
+    def noted(observations: Observations, *rest):
+        asked_about.append((len(observations.points), observations.freedom))
+        return log_density(observations, *rest)
+
+    monkeypatch.setattr("evo_nas.strategies.surrogate.model.log_density", noted)
+    rng = random.Random(0)
+    genomes = sorted((SPACE.sample(rng) for _ in range(24)), key=bowl)
+    observed = Observed(SPACE, (LOSS,), ())
+    for number, genome in enumerate(genomes):
+        for replicate in range(6 if number >= 21 else 3 if number < 4 else 1):
+            individual = Individual(number, 0, genome, SPACE.fingerprint(genome), replicate=replicate)
+            observed.tell([Evaluated(individual, Outcome(Status.OK, {"loss": error(genome, rng)}))])
+    Model(Embedding(SPACE.axes()), 1).learn(observed)
+    ((_, differences), (_, ratios)) = asked_about
+    assert asked_about[0] == asked_about[1]
+    assert differences == ratios == 8.0
 
 
 def test_what_is_measured_in_other_units_is_judged_alike() -> None:
