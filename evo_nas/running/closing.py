@@ -6,6 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from evo_nas.running.choices import INTERRUPTED, TIME_SPENT
+from evo_nas.running.chronicle import Chronicle
 from evo_nas.running.crew import Crew
 from evo_nas.running.finals import finalists, records_from_scratch, train_finalists
 from evo_nas.running.loop import Loop
@@ -22,11 +23,13 @@ CUT_SHORT = (INTERRUPTED, TIME_SPENT)
 class Closing:
     """The end of a run with workers. wait: until they are done, see `Crew.wait`.
 
-    Each step takes the reason why the sitting ends, and returns it as it is then.
+    Each step takes the reason why the sitting ends, and returns it as it is then. What is still to be written about the
+    search is written while the workers train.
     """
 
     run: OpenRun
     loop: Loop
+    chronicle: Chronicle
     trainings: TrainedOutcomes
     crew: Crew
     wait: Callable[[], None]
@@ -38,6 +41,7 @@ class Closing:
             return records, reason
         if reason not in CUT_SHORT:
             train_finalists(self.run, self.trainings, finalists(records, settings.finalists))
+            self.loop.announce()
             reason = self._waited(reason)
         return records_from_scratch(self.run, records, self.loop.individuals), reason
 
@@ -46,15 +50,21 @@ class Closing:
         if reason in CUT_SHORT:
             self.crew.reopen_for_the_winner()
             self.crew.shipping.ship(best)
+            self._write_about_the_search(best)
             self.wait()
             return reason
         self.crew.shipping.ship(best)
         confirmation = Confirmation(self.trainings, self.run.ledger, self.run.folder)
         first = self._next_replicate(best)
         confirmation.start(best, range(first, first + self.run.plan.settings.search.confirmation_replicates))
+        self._write_about_the_search(best)
         reason = self._waited(reason)
         confirmation.write(best)
         return reason
+
+    def _write_about_the_search(self, best: DeapIndividual) -> None:
+        self.loop.announce()
+        self.chronicle.end(best)
 
     def _waited(self, reason: str) -> str:
         self.wait()

@@ -143,21 +143,19 @@ class Loop:
         return len(self._pending)
 
     def run(self) -> str:
-        """Go on until there is a reason to stop, and return it."""
+        """Go on until there is a reason to stop, and return it. The last generations are still to be announced."""
         while True:
             self._tell()
             if self.num_told == self._limit():
                 if self._generation:
                     self._finish_generation((self.num_told - 1) // self.budget.population)
-                self._announce()
                 return self._ended()
             if not self.replaying and (reason := self.hooks.stop()):
-                self._announce()
                 return reason
             self._ask()
             if self._unannounced or not self._can_tell():
                 self._hand_out()
-            self._announce()
+            self.announce()
             if self._can_tell() or self.num_told == self._limit():
                 continue
             if self.trainings is None:
@@ -171,6 +169,12 @@ class Loop:
         if not self._exhausted:
             return FINISHED
         return EPOCHS_SPENT if self._epochs_spent() else EVALUATIONS_SPENT
+
+    def announce(self) -> None:
+        """Tell of finished generations. Call it when what comes next has been handed out, so that no worker waits."""
+        for generation in self._unannounced:
+            self.hooks.told(generation)
+        self._unannounced.clear()
 
     def untold(self) -> list[Evaluated]:
         """Outcomes of proposals that are complete but not told, in order of proposal."""
@@ -211,12 +215,6 @@ class Loop:
         best, best_values = self.records.best, self.records.best_values()
         generation = Generation(number, evaluated, population, best, best_values, self.records.hypervolume)
         self._unannounced.append(generation)
-
-    def _announce(self) -> None:
-        """Write about finished generations once the next one has been handed out, so that no worker waits for it."""
-        for generation in self._unannounced:
-            self.hooks.told(generation)
-        self._unannounced.clear()
 
     def _ask(self) -> None:
         while not self._exhausted and (count := self._num_askable()):

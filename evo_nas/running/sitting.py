@@ -33,8 +33,9 @@ from evo_nas.strategies import (
 )
 
 STOPPED_BY_TIME = "clock:stopped"
-BEST_SECONDS = 1.0
-"""How old the best may be that is shown while a generation goes on."""
+BEST_SECONDS, BEST_SHARE = 1.0, 0.01
+"""How old the best may be that is shown while a generation goes on, unless finding it would take more than this share
+of the time."""
 
 
 class Sitting:
@@ -48,7 +49,7 @@ class Sitting:
         self._elapsed_before = run.ledger.elapsed_seconds()
         self._began = time.monotonic()
         self._last_progress = 0.0
-        self._best_sought = -BEST_SECONDS
+        self._best_due = 0.0
         self._said_so = False
         self._num_remarks = 0
         plan = run.plan
@@ -98,7 +99,6 @@ class Sitting:
             best, reason = self._close(reason)
             if self.loop.num_asked > len(self._recorded):  # a look at a finished run takes no time
                 self.run.ledger.record([], elapsed_seconds=self.sitting_seconds)
-        self.chronicle.end(best)
         record = best.record if best is not None else None
         scores = scores_of(self.run.folder, record.fingerprint) if record is not None else None
         if scores is not None and reason != INTERRUPTED:
@@ -260,10 +260,12 @@ class Sitting:
 
     def _best_to_show(self) -> DeapIndividual | None:
         """The best so far, or that of a moment ago: it takes a look at all that has come back."""
-        if time.monotonic() - self._best_sought >= BEST_SECONDS:
-            self._best_sought = time.monotonic()
-            return self._best_so_far()
-        return self._best_known[1]
+        began = time.monotonic()
+        if began < self._best_due:
+            return self._best_known[1]
+        best = self._best_so_far()
+        self._best_due = began + max(BEST_SECONDS, (time.monotonic() - began) / BEST_SHARE)
+        return best
 
     def _best_so_far(self) -> DeapIndividual | None:
         """The best of all that has come back, also of a generation that is not complete."""
@@ -275,15 +277,18 @@ class Sitting:
     def _close(self, reason: str) -> tuple[DeapIndividual | None, str]:
         """Train and save what is left to be; the best, and the reason why the sitting ends."""
         crew = self.crew
-        if crew is None or not isinstance(self.trainings, TrainedOutcomes):
-            return self.records.best, reason
-        closing = Closing(
-            self.run,
-            self.loop,
-            self.trainings,
-            crew,
-            wait=lambda: crew.wait(stop=self._asked_to_stop, tick=self._tick),
-        )
-        self.records, reason = closing.settle(self.records, reason)
-        best = self.records.best
-        return best, reason if best is None else closing.finish(best, reason)
+        if crew is not None and isinstance(self.trainings, TrainedOutcomes):
+            closing = Closing(
+                self.run,
+                self.loop,
+                self.chronicle,
+                self.trainings,
+                crew,
+                wait=lambda: crew.wait(stop=self._asked_to_stop, tick=self._tick),
+            )
+            self.records, reason = closing.settle(self.records, reason)
+            if self.records.best is not None:
+                return self.records.best, closing.finish(self.records.best, reason)
+        self.loop.announce()
+        self.chronicle.end(self.records.best)
+        return self.records.best, reason

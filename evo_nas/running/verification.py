@@ -80,6 +80,7 @@ def _check_history(run: OpenRun, toolbox: Toolbox | None) -> list[Finding]:
     )
     try:
         loop.run()
+        loop.announce()
     except UserError as error:
         return [Finding("individuals", False, str(error))]
     damaged = [finding for finding in checkpoints if not finding.ok]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from itertools import groupby
 from typing import Any, final
 
 from deap import base
@@ -56,6 +57,7 @@ class AskTell:
         self._strategy = make_strategy(self.encoding, toolbox, search, self.objectives)
         self.constraints = search.parsed_constraints()
         self._stops = search.stop_when_converged
+        self._population = search.population
         self._proposals: list[Individual] = []
         self._outcomes: dict[int, Outcome] = {}
         self._repeated = RepeatedValues()
@@ -138,7 +140,11 @@ class AskTell:
         numbers = range(self._num_handed_on, end)
         if numbers and all(number in self._outcomes for number in numbers):
             told = [Evaluated(self._proposals[n], self._outcomes[n]) for n in numbers]
-            self._strategy.tell([self._repeated.numbered(each) for each in told])
+            numbered = [self._repeated.numbered(each) for each in told]
+            for _, generation in groupby(numbered, key=lambda each: each.individual.id // self._population):
+                self._strategy.tell(
+                    list(generation)
+                )  # as a run does: what it decides at its end depends on no later one
             self._num_handed_on = end
 
     def _number(self, proposal: Individual) -> int:

@@ -10,7 +10,8 @@ from evo_nas.individual import Individual, TrainingKey
 from evo_nas.outcome import Outcome
 from evo_nas.running.loop import FINISHED, Budget, Generation, Hooks, Loop, Request
 from evo_nas.strategies import Records
-from tests.strategies.searching import SCORE, make, outcome, score
+from evo_nas.strategies.ask_tell import AskTell
+from tests.strategies.searching import SCORE, encoding, make, outcome, score
 
 
 class Hands:
@@ -31,6 +32,30 @@ class Hands:
         return {request.key: outcome(score(request.individual), [SCORE]) for request in ready}
 
 
+class LateHands(Hands):
+    """Nothing is better than anything else, until individual 121."""
+
+    def collect(self, timeout_seconds: float) -> Mapping[TrainingKey, Outcome]:
+        ready, self._waiting = self._waiting, []
+        return {request.key: outcome((float(request.individual.id >= 121),), [SCORE]) for request in ready}
+
+
+def test_a_script_that_asks_and_tells_restarts_where_a_run_does() -> None:
+    """What is decided at the end of a generation rests on no later value, though it may be handed on with some: here
+    the first that is better comes just after a generation at whose end nothing new had come for long enough.
+    """
+    strategy = make(strategy="surrogate", population=20)
+    budget = Budget(num_proposals=160, population=20, replicates=1)
+    loop = Loop(strategy, Records([SCORE], hall_of_fame=3), budget, trainings=LateHands(0))
+    loop.run()
+    assert "restart" in {individual.operator for individual in loop.individuals}
+    asking = AskTell(encoding(), "maximize score", population=20)
+    while len(asking.history) < 160:
+        for proposal in asking.ask():
+            asking.tell(proposal, float(proposal.id >= 121))
+    assert [each.individual for each in asking.history][:160] == loop.individuals
+
+
 def run(strategy: str, at_once: int, **settings: object) -> tuple[list[int], list[Individual]]:
     hands = Hands(at_once)
     budget = Budget(num_proposals=60, population=12, replicates=1)
@@ -43,6 +68,7 @@ def run(strategy: str, at_once: int, **settings: object) -> tuple[list[int], lis
         hooks=Hooks(told=generations.append),
     )
     assert loop.run() == FINISHED
+    loop.announce()
     assert [generation.number for generation in generations] == list(range(5))
     return hands.handed_out, loop.individuals
 
