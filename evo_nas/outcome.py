@@ -93,10 +93,7 @@ class Outcome:
             "best_epochs": list(self.best_epochs),
             "seconds": self.seconds,
             "message": self.message,
-            "curves": [
-                {name: [v if math.isfinite(v) else None for v in values] for name, values in curve.items()}
-                for curve in self.curves
-            ],
+            "curves": curves_to_json(self.curves),
             "confirmation": dict(self.confirmation),
             **({"inherited_epochs": list(self.inherited_epochs)} if self.inherited_epochs else {}),
         }
@@ -123,6 +120,11 @@ class Outcome:
         if outcome.ok and not outcome.metrics:
             raise ValueError("an outcome that is ok has at least one metric")
         return outcome
+
+
+def curves_to_json(curves: Sequence[Curve]) -> list[dict[str, list[float | None]]]:
+    """Curves as they stand in `to_json`: null for a value that is not finite."""
+    return [{name: [v if math.isfinite(v) else None for v in values] for name, values in c.items()} for c in curves]
 
 
 def failure(status: Status, message: str, *, seconds: float = 0.0) -> Outcome:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
 from evo_nas.individual import Individual, TrainingKey
-from evo_nas.outcome import Outcome, Status
+from evo_nas.outcome import Outcome, Status, curves_to_json
 from genomes import Genome
 
 Purpose = Literal["search", "confirmation", "ablation", "final"]
@@ -117,7 +117,7 @@ def outcome_from(row: Row, curves: bytes | None = None) -> Outcome:
 
 def curves_blob(outcome: Outcome) -> bytes:
     """The curves as compressed JSON; a value that was not finite is null in it."""
-    return zlib.compress(encode(outcome.to_json()["curves"]).encode())
+    return zlib.compress(encode(curves_to_json(outcome.curves)).encode())
 
 
 def curves_from(blob: bytes) -> tuple[Mapping[str, tuple[float, ...]], ...]:
