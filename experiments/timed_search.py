@@ -53,7 +53,7 @@ class TimedSearch:
     """What a search took. began: when it was called, on the monotonic clock. waited_seconds: for the first worker.
 
     seconds: from the call to its end, less the wait. loop_seconds: of these, those until its last generation was
-    written; the rest is the winner. parameters: mean of the trained networks.
+    written, which is while the winner is saved; the rest is the winner alone. parameters: mean of the trained networks.
     """
 
     began: float
