@@ -24,7 +24,7 @@ class Closing:
     """The end of a run with workers. wait: until they are done, see `Crew.wait`.
 
     Each step takes the reason why the sitting ends, and returns it as it is then. What is still to be written about the
-    search is written while the workers train.
+    generations is written while the workers train.
     """
 
     run: OpenRun
@@ -50,21 +50,20 @@ class Closing:
         if reason in CUT_SHORT:
             self.crew.reopen_for_the_winner()
             self.crew.shipping.ship(best)
-            self._write_about_the_search(best)
-            self.wait()
+            self.wait()  # somebody may be about to end it at once: the winner comes before all that can be made again
+            self.loop.announce()
+            self.chronicle.end(best)
             return reason
         self.crew.shipping.ship(best)
         confirmation = Confirmation(self.trainings, self.run.ledger, self.run.folder)
         first = self._next_replicate(best)
         confirmation.start(best, range(first, first + self.run.plan.settings.search.confirmation_replicates))
-        self._write_about_the_search(best)
+        self.loop.announce()
+        self.crew.shipping.ship(best)  # what was announced may have wished for another of equals
         reason = self._waited(reason)
         confirmation.write(best)
-        return reason
-
-    def _write_about_the_search(self, best: DeapIndividual) -> None:
-        self.loop.announce()
         self.chronicle.end(best)
+        return reason
 
     def _waited(self, reason: str) -> str:
         self.wait()

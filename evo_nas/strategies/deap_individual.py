@@ -99,12 +99,12 @@ class DeapIndividual(list[dict[str, Value]]):
         self.genes = dict(genome.genes)
 
     def __deepcopy__(self, memo: dict[int, Any]) -> DeapIndividual:
-        copy = DeapIndividual.__new__(DeapIndividual)
+        memo[id(self)] = copy = DeapIndividual.__new__(DeapIndividual)
         copy.extend([dict(layer) for layer in self])
         copy.encoding, copy.record, copy.outcome, copy.canonical = self.encoding, self.record, self.outcome, None
         copy.genes, copy.operators = dict(self.genes), list(self.operators)
         copy.fitness = self.fitness.__deepcopy__(memo)
-        if len(self.__dict__) > len(copy.__dict__):  # what operators of the user's own keep here, as DEAP's `strategy`
+        if len(self.__dict__) > len(copy.__dict__):  # what a user's `mate` says to the `mutate` that follows it
             others = {name: value for name, value in self.__dict__.items() if name not in copy.__dict__}
             copy.__dict__.update(deepcopy(others, memo))
         return copy

@@ -28,17 +28,15 @@ class Variation:
     def mutant(self, parent: DeapIndividual) -> DeapIndividual:
         """A child of `mutate`. Its operators are those of the parent and this one."""
         toolbox = self._toolbox
-        clone = toolbox.clone(parent)
-        num_operators = len(clone.operators)
-        (child,) = _applied(toolbox.mutate, clone)
-        if len(child.operators) == num_operators:
+        (child,) = _applied(toolbox, "mutate", parent)
+        if len(child.operators) == len(parent.operators):
             child.operators.append(_shown(toolbox.mutate, mutate, "mutate"))
         return self._valid(child)
 
     def children(self, first: DeapIndividual, second: DeapIndividual) -> list[DeapIndividual]:
         """Both children of `mate`, each with the operators of its parent and this one."""
         toolbox = self._toolbox
-        children = _applied(toolbox.mate, toolbox.clone(first), toolbox.clone(second))
+        children = _applied(toolbox, "mate", first, second)
         for child in children:
             child.operators.append(_shown(toolbox.mate, mate, "crossover"))
         return [self._valid(child) for child in children]
@@ -49,10 +47,11 @@ class Variation:
         return child
 
 
-def _applied(operator: Callable[..., Any], *individuals: DeapIndividual) -> list[DeapIndividual]:
-    """What an operator makes. Raises UserError where one of the user's own cannot cope with what it was given."""
+def _applied(toolbox: base.Toolbox, name: str, *individuals: DeapIndividual) -> list[DeapIndividual]:
+    """What an operator makes of clones. Raises UserError where it cannot cope with what it was given."""
+    operator = getattr(toolbox, name)
     try:
-        made = operator(*individuals)
+        made = operator(*map(toolbox.clone, individuals))
         if len(made) != len(individuals) or not all(isinstance(each, DeapIndividual) for each in made):
             raise TypeError(f"expected a tuple of {len(individuals)} individuals, got {made!r:.60}")
         return list(made)

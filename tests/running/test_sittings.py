@@ -17,7 +17,7 @@ from evo_nas.history import Ledger, RunFolder
 from evo_nas.running import launch
 from evo_nas.running.choices import Choices, Ending
 from evo_nas.running.preparation import make_plan
-from evo_nas.running.scores import read_scores
+from evo_nas.running.scores import read_scores, saved_winner
 from evo_nas.running.verification import verify
 from evo_nas.summary import run_digest, status_lines
 from tests.faults import killable
@@ -93,6 +93,27 @@ def test_a_run_that_was_stopped_anywhere_is_sound(tmp_path: Path, strategy: str)
     assert all(finding.ok for finding in verify(tmp_path / "run", handlers=FAKE))
     start(tmp_path / "whole", strategy=strategy)
     assert run_digest(tmp_path / "run").hash == run_digest(tmp_path / "whole").hash
+
+
+@pytest.mark.parametrize("stopped", [True, False])
+def test_the_winner_is_safe_before_its_family_is_drawn(
+    tmp_path: Path, stopped: bool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who has asked to stop may end it at once a moment later; and what draws may have faults of its own."""
+    folder = RunFolder(tmp_path / "run")
+
+    def break_off(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("evo_nas.report.family_picture.draw_family_tree", break_off)
+    plan = make_plan(killable.settings({}), base=Path.cwd(), dataset=killable.data())
+    choices = Choices(stop=lambda: stopped and folder.generations.exists())
+    with pytest.raises(KeyboardInterrupt):
+        launch.start(plan, folder.path, replace(quick(choices), pictures=True), Silent())
+    scores = read_scores(folder)
+    assert saved_winner(folder) == scores["fingerprint"]
+    assert scores["search"]["accuracy"] == evo_nas.load_run(folder.path).best.outcome.metrics["accuracy"]
+    assert (scores["confirmation"] is None) is stopped
 
 
 def test_an_outcome_without_its_metrics_is_a_crash_of_that_candidate(tmp_path: Path) -> None:

@@ -57,8 +57,8 @@ def test_a_mutation_that_knows_nothing_of_the_space_is_repaired_and_named() -> N
         encoding().check(e.individual.genome)
 
 
-def test_what_operators_of_ones_own_keep_on_an_individual_is_passed_on() -> None:
-    """As the step sizes of DEAP's evolution strategies are, and without changing those of the parents."""
+def test_what_a_mate_of_ones_own_keeps_on_a_child_its_mutation_finds() -> None:
+    """And nobody else does: children are not their parents, and the next birth begins anew."""
     kept: list[list[int]] = []
 
     def with_one_more(individual):

@@ -170,10 +170,10 @@ class Observed:
 
     def _add_measurement(self, row: int, each: Evaluated) -> None:
         values, count = self._values(each), self._counts[row]
-        if np.array_equal(values, self._values(self._measurements[row][0]), equal_nan=True):
-            self._num_equal += 1
-        else:
-            self._num_different += 1
+        first = self._values(self._measurements[row][0])
+        if not np.isnan([values, first]).any():  # a failure says nothing about the noise of what succeeds
+            self._num_equal += bool((values == first).all())
+            self._num_different += bool((values != first).any())
         away = values - self._sums[row] / count
         self._scatter[row] += away * away * count / (count + 1.0)
         self._sums[row] += values
