@@ -54,7 +54,7 @@ def test_killed_four_times_in_a_row_and_resumed_each_time(tmp_path: Path, chain:
     whole = finish(tmp_path / "whole", option)
     folder = tmp_path / "run"
     for moment in moments(folder, random.Random(chain), 1 if trainer == "plain" else POPULATION).values():
-        kill_when(start(folder, option, seconds=0.04), moment)
+        kill_when(start(folder, option, seconds=0.1), moment)  # slow beside the look that finds the moment
         assert num_trainings(folder) < POPULATION * GENERATIONS
     assert finish(folder, option) == whole
 
