@@ -105,8 +105,10 @@ class Observed:
         """`scatter` of the first objective summed over the good genomes, and its degrees of freedom: over those that
         are no worse than the median of the feasible. A training that went wrong says nothing of the noise of the best.
         """
-        values = np.where(self.feasible, self.values[:, 0], np.nan)
-        repeated = (self.counts > 1.0) & (values <= np.nanmedian(values)) if self.any_feasible else np.zeros(0, bool)
+        feasible, values = self.feasible, self.values[:, 0]
+        if not feasible.any():
+            return 0.0, 0.0
+        repeated = feasible & (self.counts > 1.0) & (values <= np.median(values[feasible]))
         return float(self.scatter[repeated, 0].sum()), float((self.counts[repeated] - 1.0).sum())
 
     @property
@@ -117,7 +119,7 @@ class Observed:
     @property
     def feasible(self) -> NDArray[np.bool_]:
         """[genomes] which have values and keep all constraints."""
-        return np.asarray((self.violations == 0.0) & ~np.isnan(self.values).any(axis=1))
+        return np.asarray((self.violations == 0.0) & ~np.isnan(self._sums[: len(self)]).any(axis=1))
 
     @property
     def any_feasible(self) -> bool:
