@@ -190,7 +190,7 @@ class Choice:
         last = len(self.values) - 1
         if last == 0:
             return self.values[0]
-        index = self._index(value)
+        index = self.values.index(self.clip(value))
         if self.ordinal and rng.random() < NEIGHBOUR_RATE:
             upwards = index < last and (index == 0 or rng.random() < 0.5)
             return self.values[index + 1 if upwards else index - 1]
@@ -213,18 +213,11 @@ class Choice:
 
     def position(self, value: Value) -> float:
         """The value's place in the list between 0 (first) and 1 (last); 0 for a fixed gene."""
-        return self._index(value) / max(len(self.values) - 1, 1)
+        return self.values.index(self.clip(value)) / max(len(self.values) - 1, 1)
 
     def describe(self) -> Any:
         """Plain data that `gene_from` reads back: the value of a fixed gene, or values and ordinal."""
         return self.values[0] if self.fixed else {"values": list(self.values), "ordinal": self.ordinal}
-
-    def _index(self, value: object) -> int:
-        """The place of the value that `clip` gives."""
-        try:
-            return self.values.index(value)
-        except ValueError:
-            return self.values.index(self.clip(value))
 
 
 Gene = Float | Int | Choice

@@ -93,10 +93,7 @@ class SearchSpace:
         cumulative = _heavy_tail(len(names))
         count = 1 + bisect(cumulative, rng.random() * cumulative[-1], hi=len(names) - 1)
         moved = _drawn(names, count, rng)
-        stepped = dict(values)
-        for name in moved:
-            stepped[name] = self.genes[name].step(values[name], rng)
-        return stepped, moved
+        return {**values, **{name: self.genes[name].step(values[name], rng) for name in moved}}, moved
 
     def check(self, values: Values, place: str = "") -> None:
         """Raise GenomeError, naming place and gene, where the values are no point of this space."""

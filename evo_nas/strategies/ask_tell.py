@@ -141,10 +141,9 @@ class AskTell:
         if numbers and all(number in self._outcomes for number in numbers):
             told = [Evaluated(self._proposals[n], self._outcomes[n]) for n in numbers]
             numbered = [self._repeated.numbered(each) for each in told]
+            # a generation at a time, as a run does: what is decided at its end depends on nothing later
             for _, generation in groupby(numbered, key=lambda each: each.individual.id // self._population):
-                self._strategy.tell(
-                    list(generation)
-                )  # as a run does: what it decides at its end depends on no later one
+                self._strategy.tell(list(generation))
             self._num_handed_on = end
 
     def _number(self, proposal: Individual) -> int:

@@ -106,7 +106,8 @@ class SurrogateEvolution(Strategy):
     def tell(self, evaluated: Sequence[Evaluated]) -> None:
         for each in evaluated:
             self._open.popleft()
-            self._note(each.individual)
+            if each.individual.fingerprint not in self._num_measured:  # the user's own, in place of a proposal
+                self._noted(each.individual)
         self._observed.tell(evaluated)
         if self.adaptation is not None:
             self.adaptation.tell(evaluated)
@@ -207,16 +208,16 @@ class SurrogateEvolution(Strategy):
         return [self._admitted(self.births.again(each, self._num_measured[each.fingerprint])) for each in records]
 
     def _admitted(self, individual: Individual) -> Individual:
-        self._open.append(tuple(self.births.encoding.coordinates(individual.genome)))
-        self._note(individual)
+        self._open.append(self._noted(individual))
         return individual
 
-    def _note(self, individual: Individual) -> None:
-        """It is known from now on. A network of the user's own, in place of a proposal, comes with its outcome."""
-        name = individual.fingerprint
-        if name not in self._num_measured:
-            self._places.add(tuple(self.births.encoding.coordinates(individual.genome)))
-        self._num_measured[name] = max(self._num_measured[name], individual.replicate + 1)
+    def _noted(self, individual: Individual) -> tuple[float, ...]:
+        """Where it lies; it is known from now on."""
+        place = tuple(self.births.encoding.coordinates(individual.genome))
+        self._places.add(place)
+        measured = self._num_measured[individual.fingerprint]
+        self._num_measured[individual.fingerprint] = max(measured, individual.replicate + 1)
+        return place
 
 
 def _may_win(member: DeapIndividual) -> bool:
