@@ -98,6 +98,12 @@ class DeapIndividual(list[dict[str, Value]]):
         self[:] = [dict(layer) for layer in genome.layers]
         self.genes = dict(genome.genes)
 
+    def grown(self, genome: Genome, operator: str) -> DeapIndividual:
+        """A child of this genome, not evaluated, by one operator after those that made this one."""
+        child = DeapIndividual(genome, self.fitness.weights)
+        child.operators = [*self.operators, operator]
+        return child
+
     def __deepcopy__(self, memo: dict[int, Any]) -> DeapIndividual:
         memo[id(self)] = copy = DeapIndividual.__new__(DeapIndividual)
         copy.extend([dict(layer) for layer in self])

@@ -7,6 +7,7 @@ from bisect import bisect_left, insort
 from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import final
 
 from evo_nas.individual import Evaluated, Individual, Objective, objective_values
@@ -67,6 +68,7 @@ class _Tally:
     weight: float = 0.0
 
 
+@lru_cache(maxsize=4096)
 def families(operator: str) -> tuple[tuple[str, float], ...]:
     """The operators that had a part in a child, with their shares, which sum to 1.
 

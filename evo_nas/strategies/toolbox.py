@@ -16,6 +16,7 @@ import json
 import random
 from collections.abc import Mapping, Sequence
 from copy import deepcopy
+from functools import partial
 from typing import Any
 
 from deap import base, tools
@@ -96,9 +97,13 @@ def operator_name(operator: Any) -> str:
     return str(getattr(getattr(operator, "func", operator), "__name__", type(operator).__name__))
 
 
-def is_made_from(operator: Any, function: Any) -> bool:
-    """Whether a registered operator is that function and nothing around it."""
-    return getattr(operator, "func", None) is function
+def is_same(operator: Any, other: partial[Any]) -> bool:
+    """Whether a registered operator is that function with these arguments, and nothing around it."""
+    return isinstance(operator, partial) and (operator.func, operator.args, operator.keywords) == (
+        other.func,
+        other.args,
+        other.keywords,
+    )
 
 
 def operator_names(toolbox: base.Toolbox) -> dict[str, str]:

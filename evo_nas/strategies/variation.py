@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable
+from copy import deepcopy
+from functools import partial
 from typing import Any, final
 
 from deap import base
 
 from evo_nas.errors import UserError
 from evo_nas.strategies.deap_individual import DeapIndividual
-from evo_nas.strategies.toolbox import is_made_from, mate, mutate, operator_name
+from evo_nas.strategies.toolbox import is_same, mate, mutate, operator_name
 from genomes import Encoding
 
 
@@ -18,33 +21,51 @@ class Variation:
     """A toolbox's operators applied to clones, so that parents stay as they are. Draws from Python's `random`.
 
     Children are points of the encoding's space: its own operators make nothing else, what others make is repaired.
-    Raises UserError where an operator fails.
+    Where all of them are ours the encoding is asked directly, which comes to the same: it leaves parents alone, and
+    clones were half of what a child cost. Raises UserError where an operator fails.
     """
 
     def __init__(self, toolbox: base.Toolbox, encoding: Encoding) -> None:
         self._toolbox = toolbox
         self._encoding = encoding
+        self._registered: tuple[Any, ...] = ()
+        self._all_ours = False
 
     def mutant(self, parent: DeapIndividual) -> DeapIndividual:
         """A child of `mutate`. Its operators are those of the parent and this one."""
+        if self._ours():
+            variant = self._encoding.mutate(parent.genome, random)
+            return parent.grown(variant.genome, variant.operator)
         toolbox = self._toolbox
         (child,) = _applied(toolbox, "mutate", parent)
         if len(child.operators) == len(parent.operators):
             child.operators.append(_shown(toolbox.mutate, mutate, "mutate"))
-        return self._valid(child)
+        return self._repaired(child)
 
     def children(self, first: DeapIndividual, second: DeapIndividual) -> list[DeapIndividual]:
         """Both children of `mate`, each with the operators of its parent and this one."""
+        if self._ours():
+            genomes = self._encoding.crossover(first.genome, second.genome, random)
+            parents = (first, second)
+            return [each.grown(genome, "crossover") for each, genome in zip(parents, genomes, strict=True)]
         toolbox = self._toolbox
         children = _applied(toolbox, "mate", first, second)
         for child in children:
             child.operators.append(_shown(toolbox.mate, mate, "crossover"))
-        return [self._valid(child) for child in children]
+        return [self._repaired(child) for child in children]
 
-    def _valid(self, child: DeapIndividual) -> DeapIndividual:
-        if not (is_made_from(self._toolbox.mutate, mutate) and is_made_from(self._toolbox.mate, mate)):
-            child.become(self._encoding.repair(child.genome))
+    def _repaired(self, child: DeapIndividual) -> DeapIndividual:
+        child.become(self._encoding.repair(child.genome))
         return child
+
+    def _ours(self) -> bool:
+        """Whether the toolbox clones, mates and mutates as it was made to; found out anew where one is replaced."""
+        registered = self._toolbox.clone, self._toolbox.mate, self._toolbox.mutate
+        if registered != self._registered:
+            self._registered = registered
+            ours = partial(deepcopy), partial(mate, encoding=self._encoding), partial(mutate, encoding=self._encoding)
+            self._all_ours = all(map(is_same, registered, ours))
+        return self._all_ours
 
 
 def _applied(toolbox: base.Toolbox, name: str, *individuals: DeapIndividual) -> list[DeapIndividual]:

@@ -135,19 +135,41 @@ class _Fit:
 
 
 class GaussianProcess:
-    """The posterior of fitted scales given observations. noise: the variance of one measurement."""
+    """The posterior of fitted scales given observations. noise: the variance of one measurement.
 
-    def __init__(self, observations: Observations, groups: NDArray[np.intp], scales: Scales) -> None:
+    before: a process that was made shortly before it, perhaps of the same points; what is the same is taken from it.
+    """
+
+    def __init__(
+        self,
+        observations: Observations,
+        groups: NDArray[np.intp],
+        scales: Scales,
+        before: GaussianProcess | None = None,
+    ) -> None:
         self._weights = np.exp(-scales.lengths)[groups]
         self._signal, self._own, self.noise = (float(np.exp(log)) for log in (scales.signal, scales.own, scales.noise))
-        self._observations = observations
+        self._observations, self._scales = observations, scales
         self._points = observations.points * self._weights
-        covariance = self._kernel(self._points, self._points)
-        size = len(self._points)
-        covariance.flat[:: size + 1] = self._signal + self._own + self.noise / observations.counts + JITTER
-        self._lower = cholesky(covariance, lower=True, check_finite=False)
+        self._lower: Array = before._lower if before is not None and self._covaries_as(before) else self._factor()
         half = solve_triangular(self._lower, observations.targets, lower=True, check_finite=False)
         self._solved = solve_triangular(self._lower, half, lower=True, trans=1, check_finite=False)
+
+    def _covaries_as(self, other: GaussianProcess) -> bool:
+        """The covariance depends on everything but the targets."""
+        mine, its = self._observations, other._observations
+        return (
+            self._scales is other._scales
+            and np.array_equal(mine.counts, its.counts)
+            and np.array_equal(mine.points, its.points)
+        )
+
+    def _factor(self) -> Array:
+        """Cholesky's, of the covariance of the observations."""
+        covariance = self._kernel(self._points, self._points)
+        noise = self.noise / self._observations.counts
+        covariance.flat[:: len(covariance) + 1] = self._signal + self._own + noise + JITTER
+        return np.asarray(cholesky(covariance, lower=True, check_finite=False))
 
     @property
     def known_means(self) -> Array:

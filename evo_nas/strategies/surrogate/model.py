@@ -57,6 +57,7 @@ class Model:
     def __init__(self, embedding: Embedding, num_objectives: int) -> None:
         self._embedding = embedding
         self._scales = [prior_scales(embedding.num_genes, PRIORS) for _ in range(num_objectives)]
+        self._processes: list[GaussianProcess | None] = [None] * num_objectives
         self._points = np.empty((0, len(embedding.groups)))
         self.num_fitted = 0
         self.in_ratios = False
@@ -120,7 +121,7 @@ class Model:
         taken = np.zeros_like(values)
         for k, observations in enumerate(self._observations(observed)):
             known = self._representatives(observations, self._scales[k], MOST_OBSERVATIONS)
-            process = GaussianProcess(observations.take(known), self._embedding.groups, self._scales[k])
+            process = self._process(k, observations.take(known), self._scales[k])
             believed = np.full(len(observed), np.nan)
             believed[known] = process.known_means
             residuals = targets[rows, k] + (values[:, k] - observed.values[rows, k]) / units[rows, k] - believed[rows]
@@ -136,13 +137,20 @@ class Model:
         objectives = self._observations(observed)
         rows = self._representatives(objectives[0], self._scales[0], MOST_OBSERVATIONS)
         processes = [
-            GaussianProcess(observations.take(rows), self._embedding.groups, self._trusting(scales, observed))
-            for observations, scales in zip(objectives, self._scales, strict=True)
+            self._process(k, observations.take(rows), self._trusting(self._scales[k], observed))
+            for k, observations in enumerate(objectives)
         ]
         means = np.column_stack([self._believed(process, observed.coordinates[rows]) for process in processes])
         if len(processes) == 1:
             return OneObjective(processes[0], means[:, 0]), rows
         return SeveralObjectives(processes, means), rows
+
+    def _process(self, objective: int, observations: Observations, scales: Scales) -> GaussianProcess:
+        """Of an objective. Two beliefs of a batch, before and after its values are corrected, differ by targets alone:
+        what is dear in one serves the other."""
+        process = GaussianProcess(observations, self._embedding.groups, scales, self._processes[objective])
+        self._processes[objective] = process
+        return process
 
     def _trusting(self, scales: Scales, observed: Observed) -> Scales:
         """Where measuring again changes nothing, what was measured is believed as it is."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -77,6 +79,24 @@ def test_what_was_measured_several_times_is_believed_as_linear_algebra_has_it() 
     np.testing.assert_allclose(belief.means, cross @ inverse @ known.targets, atol=1e-9)
     alone = np.exp(SCALES.signal) + np.exp(SCALES.own)
     np.testing.assert_allclose(belief.variances, alone - np.einsum("ij,jk,ik->i", cross, inverse, cross), atol=1e-9)
+
+
+def test_what_a_process_takes_from_another_changes_no_bit() -> None:
+    known, asked = observations(30, most=3), points(10, seed=1)
+    before = GaussianProcess(known, GROUPS, SCALES)
+    more = observations(31, most=3)
+    for told, scales in [
+        (replace(known, targets=known.targets[::-1].copy()), SCALES),
+        (replace(known, counts=known.counts + 1.0), SCALES),
+        (replace(known, points=known.points[::-1].copy()), SCALES),
+        (more, SCALES),
+        (known, replace(SCALES, noise=0.0)),
+        (known, replace(SCALES, lengths=SCALES.lengths + 0.1)),
+    ]:
+        alone, after = (GaussianProcess(told, GROUPS, scales, other) for other in (None, before))
+        np.testing.assert_array_equal(after.known_means, alone.known_means)
+        for name in ("means", "variances"):
+            np.testing.assert_array_equal(getattr(after.belief(asked), name), getattr(alone.belief(asked), name))
 
 
 @settings(max_examples=30, deadline=None)
