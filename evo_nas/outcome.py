@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from statistics import fmean
-from typing import Any
+from typing import Any, final
 
 from genomes.showing import html_table, visible
 
@@ -132,34 +132,57 @@ def failure(status: Status, message: str, *, seconds: float = 0.0) -> Outcome:
     return Outcome(status=status, message=message, seconds=seconds)
 
 
-def combine(replicates: Sequence[Outcome]) -> Outcome:
-    """One outcome from the replicates of a genome: the mean of every metric, the sum of the seconds.
+@final
+class Replicates:
+    """The outcomes of a genome's replicates as one: the mean of every metric, the sum of the seconds.
 
-    The first failure stands for all: a network that fails on one seed in three is no network to ship.
+    The first failure stands for all: a network that fails on one seed in three is no network to ship. Columns are kept
+    in place of outcomes, so that a genome that is measured a thousand times can be asked after each.
     """
-    if len(replicates) == 1:
-        return replicates[0]
-    seconds = sum(outcome.seconds for outcome in replicates)
-    for outcome in replicates:
-        if not outcome.ok:
-            return failure(outcome.status, outcome.message, seconds=seconds)
-    first = replicates[0]
-    return Outcome(
-        status=Status.OK,
-        metrics=_mean([outcome.metrics for outcome in replicates]),
-        parameters=first.parameters,
-        flops=first.flops,
-        epochs=tuple(e for outcome in replicates for e in outcome.epochs),
-        best_epochs=tuple(e for outcome in replicates for e in outcome.best_epochs),
-        seconds=seconds,
-        curves=tuple(curve for outcome in replicates for curve in outcome.curves),
-        confirmation=_mean([outcome.confirmation for outcome in replicates]),
-        inherited_epochs=tuple(e for outcome in replicates for e in outcome.inherited_epochs),
-    )
+
+    def __init__(self, first: Outcome) -> None:
+        self.first = first
+        self._failure = None if first.ok else first
+        self._seconds = [first.seconds]
+        self._means = {part: {name: [value] for name, value in getattr(first, part).items()} for part in _MEANS}
+        self._joined = {part: list(getattr(first, part)) for part in _JOINED}
+
+    def add(self, outcome: Outcome) -> None:
+        """The next replicate, with the metrics of the first."""
+        self._seconds.append(outcome.seconds)
+        if self._failure is None and not outcome.ok:
+            self._failure = outcome
+        if self._failure is not None:
+            return
+        for part, columns in self._means.items():
+            told = getattr(outcome, part)
+            for name, column in columns.items():
+                column.append(told[name])
+        for part, joined in self._joined.items():
+            joined.extend(getattr(outcome, part))
+
+    def outcome(self) -> Outcome:
+        """All of them as one, those of a single one as they are."""
+        if len(self._seconds) == 1:
+            return self.first
+        if self._failure is not None:
+            return failure(self._failure.status, self._failure.message, seconds=sum(self._seconds))
+        parts: dict[str, Any] = {part: tuple(values) for part, values in self._joined.items()}
+        for part, columns in self._means.items():
+            parts[part] = {name: fmean(column) for name, column in columns.items()}
+        return replace(self.first, seconds=sum(self._seconds), **parts)
 
 
-def _mean(rows: Sequence[Mapping[str, float]]) -> dict[str, float]:
-    return {name: fmean(row[name] for row in rows) for name in rows[0]}
+_MEANS = ("metrics", "confirmation")
+_JOINED = ("epochs", "best_epochs", "curves", "inherited_epochs")
+
+
+def combine(replicates: Sequence[Outcome]) -> Outcome:
+    """One outcome from the replicates of a genome, at least one; see `Replicates`."""
+    combined = Replicates(replicates[0])
+    for outcome in replicates[1:]:
+        combined.add(outcome)
+    return combined.outcome()
 
 
 def _finite(value: Any) -> float:

@@ -119,7 +119,7 @@ class Model:
         rows, replicates, values = observed.repeats
         targets, units = self._targets(observed, in_ratios=self.in_ratios)
         taken = np.zeros_like(values)
-        for k, observations in enumerate(self._observations(observed)):
+        for k, observations in enumerate(self._observed_as(observed, targets, units, targets < WORST)):
             known = self._representatives(observations, self._scales[k], MOST_OBSERVATIONS)
             process = self._process(k, observations.take(known), self._scales[k])
             believed = np.full(len(observed), np.nan)
@@ -207,10 +207,18 @@ def representatives(observations: Observations, weights: Array, limit: int) -> R
     if len(points) <= limit:
         return np.arange(len(points))
     scaled = points * weights
-    centres = scaled[np.argsort(observations.targets, kind="stable")[:CENTRES]]
+    centres = scaled[_smallest(observations.targets, CENTRES)]
     squares = np.einsum("ij,ij->i", scaled, scaled)[:, None] + np.einsum("ij,ij->i", centres, centres)
-    order = np.argsort((squares - 2.0 * scaled @ centres.T).min(axis=1), kind="stable")
-    num_near = int(NEAR * limit)
-    others = np.sort(order[num_near:])
-    even = np.linspace(0, len(others) - 1, limit - num_near).round().astype(np.intp)
-    return np.sort(np.concatenate([order[:num_near], others[even]]))
+    near = _smallest((squares - 2.0 * scaled @ centres.T).min(axis=1), int(NEAR * limit))
+    others = np.delete(np.arange(len(points)), near)
+    even = np.linspace(0, len(others) - 1, limit - len(near)).round().astype(np.intp)
+    return np.sort(np.concatenate([near, others[even]]))
+
+
+def _smallest(values: Array, count: int) -> Rows:
+    """The places of so many smallest, ascending; of equal ones the first. At a cost in proportion to the values."""
+    if count >= len(values):
+        return np.arange(len(values))
+    edge = np.partition(values, count)[count]
+    below, equal = np.flatnonzero(values < edge), np.flatnonzero(values == edge)
+    return np.sort(np.concatenate([below, equal[: count - len(below)]]))

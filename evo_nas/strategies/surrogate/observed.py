@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from math import log
 from typing import TypeVar, final
 
 import numpy as np
 from numpy.typing import NDArray
 
-from evo_nas.individual import Constraint, Evaluated, Objective, mean_of
+from evo_nas.individual import Constraint, Evaluated, Individual, Objective
+from evo_nas.outcome import Outcome, Replicates
 from evo_nas.strategies.deap_individual import DeapIndividual, evaluated_individual
 from evo_nas.strategies.told_values import LARGEST_VALUE
 from genomes import Encoding
@@ -49,7 +51,8 @@ class Observed:
         self._full_epochs = full_epochs
         self._signs = np.array([-objective.weight for objective in objectives])
         self._rows: dict[tuple[str, int | None], int] = {}
-        self._measurements: list[list[Evaluated]] = []
+        self._individuals: list[Individual] = []
+        self._replicates: list[Replicates] = []
         self._coordinates = np.empty((64, len(encoding.axes()) + (full_epochs is not None)))
         self._sums = np.empty((64, len(self._objectives)))
         self._scatter = np.zeros((64, len(self._objectives)))
@@ -141,10 +144,10 @@ class Observed:
             elif each.individual.replicate:
                 self._add_measurement(self._rows[key], each)
 
-    def _values(self, each: Evaluated) -> Array:
-        if not each.outcome.ok:
+    def _values(self, outcome: Outcome) -> Array:
+        if not outcome.ok:
             return np.full(len(self._objectives), np.nan)
-        values = self._signs * [objective.value(each.outcome) for objective in self._objectives]
+        values = self._signs * [objective.value(outcome) for objective in self._objectives]
         return np.asarray(np.clip(values, -LARGEST_VALUE, LARGEST_VALUE))
 
     def _add(self, each: Evaluated) -> None:
@@ -155,24 +158,26 @@ class Observed:
         self._coordinates[row, : len(place)] = place
         if self._full_epochs is not None:
             self._coordinates[row, -1] = self._trained(each.individual.epochs, self._full_epochs)
-        self._sums[row] = self._values(each)
+        self._sums[row] = self._values(each.outcome)
         self._scatter[row] = self._shifts[row] = 0.0
         self._counts[row] = 1.0
-        self._measurements.append([each])
+        self._individuals.append(each.individual)
+        self._replicates.append(Replicates(each.outcome))
         self.members.append(self._member(row))
 
     def _trained(self, epochs: int | None, full_epochs: int) -> float:
         return 1.0 if epochs is None else log(max(epochs, 1)) / max(log(full_epochs), 1e-9)
 
     def _member(self, row: int) -> DeapIndividual:
-        mean = mean_of(self._measurements[row])
-        member = evaluated_individual(mean.individual, mean.outcome, self._objectives, self._constraints)
+        mean = self._replicates[row].outcome()
+        mean = replace(mean, seconds=mean.seconds / int(self._counts[row]))
+        member = evaluated_individual(self._individuals[row], mean, self._objectives, self._constraints)
         self._violations[row] = min(member.fitness.violation, LARGEST_VALUE)
         return member
 
     def _add_measurement(self, row: int, each: Evaluated) -> None:
-        values, count = self._values(each), self._counts[row]
-        first = self._values(self._measurements[row][0])
+        values, count = self._values(each.outcome), self._counts[row]
+        first = self._values(self._replicates[row].first)
         if not np.isnan([values, first]).any():  # a failure says nothing about the noise of what succeeds
             self._num_equal += bool((values == first).all())
             self._num_different += bool((values != first).any())
@@ -185,7 +190,7 @@ class Observed:
         self._again_keys[self._num_again] = row, each.individual.replicate
         self._again_values[self._num_again] = values
         self._num_again += 1
-        self._measurements[row].append(each)
+        self._replicates[row].add(each.outcome)
         self.members[row] = self._member(row)
 
     def _grow(self) -> None:

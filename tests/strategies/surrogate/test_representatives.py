@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from evo_nas.strategies.surrogate.gaussian_process import Observations
-from evo_nas.strategies.surrogate.model import CENTRES, NEAR, representatives
+from evo_nas.strategies.surrogate.model import CENTRES, NEAR, _smallest, representatives
 
 
 def observations(count: int, seed: int = 0) -> Observations:
@@ -22,6 +22,12 @@ def test_bounded_distinct_in_order_and_all_where_all_fit(count: int, limit: int,
     assert (np.diff(rows) > 0).all()
     assert rows[0] >= 0
     assert rows[-1] < count
+
+
+@given(st.lists(st.integers(0, 9), min_size=1, max_size=40), st.integers(0, 45))
+def test_the_smallest_are_those_of_a_stable_sort(values: list[int], count: int) -> None:
+    numbers = np.array(values, dtype=float)
+    np.testing.assert_array_equal(_smallest(numbers, count), np.sort(np.argsort(numbers, kind="stable")[:count]))
 
 
 def test_the_best_are_there_with_those_near_them() -> None:
