@@ -9,6 +9,7 @@ from enum import StrEnum
 from statistics import fmean
 from typing import Any, final
 
+from evo_nas.curves import Curve, curves_from_json, curves_to_json, packed_curves
 from genomes.showing import html_table, visible
 
 
@@ -26,8 +27,6 @@ class Status(StrEnum):
 MACHINE_DEPENDENT = frozenset({Status.OUT_OF_MEMORY, Status.TIMED_OUT, Status.CRASHED})
 """Facts about a machine: kept in their run, never in the store (law 8), counted apart by the digest (law 6)."""
 
-Curve = Mapping[str, Sequence[float]]
-
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -39,8 +38,7 @@ class Outcome:
     epochs: epochs trained, one for each fold. best_epochs: the epoch (1-based) whose weights were scored, one a fold.
     seconds: wall clock of the training, recorded, never part of a digest.
     message: why it failed, for a person; empty if ok.
-    curves: one mapping a fold; names such as "train_loss", "validation_roc_auc" -> one value an epoch. A value that
-        was not finite is NaN here and null in JSON.
+    curves: one mapping a fold.
     confirmation: metric -> mean over folds on the confirmation rows; empty where there are none or nobody asked.
     inherited_epochs: epochs behind the weights that the training began with, one for each fold; empty from scratch.
     """
@@ -82,8 +80,8 @@ class Outcome:
     def _and_inherited(self) -> str:
         return f" and {sum(self.inherited_epochs)} inherited" if self.inherited_epochs else ""
 
-    def to_json(self) -> dict[str, Any]:
-        """Plain data that `json.dumps(..., allow_nan=False)` accepts."""
+    def to_json(self, *, packed: bool = False) -> dict[str, Any]:
+        """Plain data that `json.dumps(..., allow_nan=False)` accepts. packed: the curves are for a machine to read."""
         return {
             "status": str(self.status),
             "metrics": dict(self.metrics),
@@ -93,7 +91,7 @@ class Outcome:
             "best_epochs": list(self.best_epochs),
             "seconds": self.seconds,
             "message": self.message,
-            "curves": curves_to_json(self.curves),
+            "curves": packed_curves(self.curves) if packed else curves_to_json(self.curves),
             "confirmation": dict(self.confirmation),
             **({"inherited_epochs": list(self.inherited_epochs)} if self.inherited_epochs else {}),
         }
@@ -110,21 +108,13 @@ class Outcome:
             best_epochs=tuple(int(v) for v in data["best_epochs"]),
             seconds=_finite(data["seconds"]),
             message=str(data["message"]),
-            curves=tuple(
-                {name: tuple(math.nan if v is None else float(v) for v in values) for name, values in c.items()}
-                for c in data["curves"]
-            ),
+            curves=curves_from_json(data["curves"]),
             confirmation={str(k): _finite(v) for k, v in data["confirmation"].items()},
             inherited_epochs=tuple(int(v) for v in data.get("inherited_epochs", ())),
         )
         if outcome.ok and not outcome.metrics:
             raise ValueError("an outcome that is ok has at least one metric")
         return outcome
-
-
-def curves_to_json(curves: Sequence[Curve]) -> list[dict[str, list[float | None]]]:
-    """Curves as they stand in `to_json`: null for a value that is not finite."""
-    return [{name: [v if math.isfinite(v) else None for v in values] for name, values in c.items()} for c in curves]
 
 
 def failure(status: Status, message: str, *, seconds: float = 0.0) -> Outcome:

@@ -10,10 +10,10 @@ from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from evo_nas.curves import Curve
 from evo_nas.errors import UserError
 from evo_nas.history import RunFolder, is_held
 from evo_nas.individual import Evaluated, training_keys
-from evo_nas.outcome import Curve
 from evo_nas.running.preparation import open_run
 from evo_nas.running.scores import metrics_text
 from evo_nas.running.winner_decisions import decisions

@@ -12,6 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self
 
+from evo_nas.curves import Curve
 from evo_nas.errors import UserError
 from evo_nas.history.rows import (
     Purpose,
@@ -28,7 +29,7 @@ from evo_nas.history.rows import (
 )
 from evo_nas.history.schema import connect_reader, connect_writer, create_file, readable, writable
 from evo_nas.individual import Evaluated, Individual, TrainingKey, training_keys
-from evo_nas.outcome import Curve, Outcome, combine
+from evo_nas.outcome import Outcome, combine
 
 _INDIVIDUAL = "id, generation, fingerprint, genome, parents, operator, changes, replicate, rung, inherits"
 _KEY = "fingerprint, replicate, rung"

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Literal, get_args
 
+from evo_nas.curves import Curve, curves_from_json, packed_curves
 from evo_nas.individual import Individual, TrainingKey
-from evo_nas.outcome import Outcome, Status, curves_to_json
+from evo_nas.outcome import Outcome, Status
 from genomes import Genome
 
 Purpose = Literal["search", "confirmation", "ablation", "final"]
@@ -20,6 +20,8 @@ Row = tuple[Any, ...]
 
 encode = json.JSONEncoder(allow_nan=False, separators=(",", ":")).encode
 
+QUICK = 1
+"""zlib's level: the bytes of doubles hardly shrink, however long it tries."""
 _LARGEST_INTEGER = 2**63 - 1
 
 
@@ -116,26 +118,22 @@ def outcome_from(row: Row, curves: bytes | None = None) -> Outcome:
 
 
 def curves_blob(outcome: Outcome) -> bytes:
-    """The curves as compressed JSON; a value that was not finite is null in it."""
-    return zlib.compress(encode(curves_to_json(outcome.curves)).encode())
+    """The curves as compressed JSON."""
+    return zlib.compress(encode(packed_curves(outcome.curves)).encode(), QUICK)
 
 
-def curves_from(blob: bytes) -> tuple[Mapping[str, tuple[float, ...]], ...]:
+def curves_from(blob: bytes) -> tuple[Curve, ...]:
     """The inverse of `curves_blob`. Raises ValueError or TypeError where the bytes are no curves."""
     try:
         text = zlib.decompress(blob)
     except zlib.error as error:
         raise ValueError(f"curves that cannot be decompressed: {error}") from None
-    return tuple({name: _values(values) for name, values in curve.items()} for curve in json.loads(text))
+    return curves_from_json(json.loads(text))
 
 
 def storable(text: str) -> str:
     """A text that SQLite takes: a dying process can leave half a character in its last words."""
     return text.encode("utf-8", "backslashreplace").decode()
-
-
-def _values(values: Iterable[float | None]) -> tuple[float, ...]:
-    return tuple(float("nan") if value is None else float(value) for value in values)
 
 
 def _integer(value: int) -> int | str:

@@ -11,7 +11,7 @@ from evo_nas.atomic import flush_folder
 from evo_nas.errors import UserError
 from evo_nas.history.versions import program_version
 
-FORMAT = 3
+FORMAT = 4
 
 # A training is appended and found by its sequence. An index over random fingerprints would make the tenth commit of
 # 10,000 rows cost 2.5 times the first (measured), so a reader builds its dictionary instead. Curves have a table of
@@ -36,7 +36,7 @@ CREATE TABLE session (id INTEGER PRIMARY KEY, seconds REAL NOT NULL);
 """
 
 # What format 1 did not know: measuring a genome again, and rungs; and format 2: inherited weights. A writer adds it to
-# the file; a reader, who may not, looks at the two tables through views of their names.
+# the file; a reader, who may not, looks at the two tables through views of their names. Format 3 knew no packed curves.
 _ADDED = {
     1: """
 ALTER TABLE individual ADD COLUMN replicate INTEGER NOT NULL DEFAULT 0;
@@ -47,6 +47,7 @@ ALTER TABLE training ADD COLUMN rung INTEGER;
 ALTER TABLE individual ADD COLUMN inherits TEXT;
 ALTER TABLE training ADD COLUMN inherited TEXT NOT NULL DEFAULT '[]';
 """,
+    3: "",
 }
 _SEEN_AS_TODAY = {
     1: """
@@ -57,6 +58,7 @@ CREATE TEMP VIEW training AS SELECT *, NULL AS rung, '[]' AS inherited FROM main
 CREATE TEMP VIEW individual AS SELECT *, NULL AS inherits FROM main.individual;
 CREATE TEMP VIEW training AS SELECT *, '[]' AS inherited FROM main.training;
 """,
+    3: "",
 }
 
 

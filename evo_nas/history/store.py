@@ -13,12 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from evo_nas.config import DataSettings, Recipe
-from evo_nas.history.rows import encode
+from evo_nas.history.rows import QUICK, encode
 from evo_nas.history.versions import numeric_versions
 from evo_nas.outcome import MACHINE_DEPENDENT, Outcome
 from genomes import Genome, canonical_json
 
-FORMAT = 1
+FORMAT = 2
+"""Format 1, whose curves are written in numbers, is read as well."""
 BUSY_SECONDS = 30.0
 
 
@@ -152,7 +153,7 @@ def _default_path() -> str:
 
 
 def _blob(outcome: Outcome) -> bytes:
-    return zlib.compress(encode(outcome.to_json()).encode())
+    return zlib.compress(encode(outcome.to_json(packed=True)).encode(), QUICK)
 
 
 def _sha256(text: str) -> str:

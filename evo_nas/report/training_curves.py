@@ -8,7 +8,7 @@ from itertools import zip_longest
 from statistics import fmean
 from typing import Any
 
-from evo_nas.outcome import Curve
+from evo_nas.curves import Curve
 from evo_nas.report.style import ACCENT, BLUE, FAINT, INK, new_figure, plain_axes
 from genomes.showing import visible
 

@@ -8,8 +8,8 @@ from math import ceil, isfinite
 from pathlib import Path
 from typing import Any
 
+from evo_nas.curves import Curve
 from evo_nas.individual import Evaluated
-from evo_nas.outcome import Curve
 from evo_nas.report.style import ACCENT, BLUE, FAINT, HAIRLINE, INK, new_figure, plain_axes, save
 from evo_nas.report.training_curves import VALIDATION
 

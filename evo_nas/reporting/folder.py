@@ -7,6 +7,7 @@ from contextlib import closing
 from pathlib import Path
 from typing import Any
 
+from evo_nas.curves import Curve
 from evo_nas.data import DataFacts, saved_facts
 from evo_nas.errors import UserError
 from evo_nas.history import Ledger, is_held
@@ -14,7 +15,7 @@ from evo_nas.history.rows import PURPOSES
 from evo_nas.history.versions import program_version
 from evo_nas.individual import Individual, TrainingKey, training_keys
 from evo_nas.insight import WinnerInsight
-from evo_nas.outcome import Curve, Outcome
+from evo_nas.outcome import Outcome
 from evo_nas.report.page import RunRecord
 from evo_nas.reporting.remains import UNREADABLE, outcomes_of, read_remains
 from evo_nas.running.belief import believed

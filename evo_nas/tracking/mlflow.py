@@ -20,8 +20,9 @@ from mlflow.entities import Metric, Param, Run
 from mlflow.tracking import MlflowClient
 from mlflow.utils.mlflow_tags import MLFLOW_PARENT_RUN_ID, MLFLOW_RUN_NAME
 
+from evo_nas.curves import Curve
 from evo_nas.individual import Evaluated, Objective, measured
-from evo_nas.outcome import Curve, Outcome
+from evo_nas.outcome import Outcome
 from evo_nas.tracking.tracker import TrackedEnding, TrackedGeneration, TrackedRun, Tracker
 from genomes import Encoding, Value
 

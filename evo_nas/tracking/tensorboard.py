@@ -16,8 +16,9 @@ from statistics import fmean
 
 from tensorboard.compat.proto.event_pb2 import Event
 
+from evo_nas.curves import Curve
 from evo_nas.individual import Evaluated, Objective, measured
-from evo_nas.outcome import Curve, Outcome
+from evo_nas.outcome import Outcome
 from evo_nas.tracking import hparams
 from evo_nas.tracking.event_files import FILE_NAME, GrowingEventFile, graph, is_written, scalar, write_events
 from evo_nas.tracking.tracker import TrackedGeneration, TrackedRun, Tracker

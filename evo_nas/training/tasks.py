@@ -63,7 +63,7 @@ def _train(payload: dict[str, Any], report: Report) -> dict[str, Any]:
     weights = Path(payload["weights"]) if payload["weights"] else None
     request = TrainingRequest.from_payload(payload)
     rung = Rung.from_payload(payload["rung"]) if payload.get("rung") else None
-    return train_candidate(request, report, weights=weights, confirm=payload["confirm"], rung=rung).to_json()
+    return train_candidate(request, report, weights=weights, confirm=payload["confirm"], rung=rung).to_json(packed=True)
 
 
 def _train_cohort(payload: dict[str, Any], report: Report) -> dict[str, Any]:
@@ -83,7 +83,7 @@ def _train_cohort(payload: dict[str, Any], report: Report) -> dict[str, Any]:
         memory_mb=payload["memory_mb"],
         rungs=[Rung.from_payload(member["rung"]) if member.get("rung") else None for member in members],
     )
-    return {"outcomes": [outcome.to_json() for outcome in outcomes]}
+    return {"outcomes": [outcome.to_json(packed=True) for outcome in outcomes]}
 
 
 def _export(payload: dict[str, Any], report: Report) -> dict[str, Any]:

@@ -5,11 +5,15 @@ from __future__ import annotations
 import json
 import sqlite3
 import tomllib
+import zlib
 from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import tomli_w
+
+from evo_nas.curves import curves_to_json
+from evo_nas.history.rows import curves_from
 
 TABLES = """
 CREATE TABLE meta (key TEXT PRIMARY KEY, value TEXT NOT NULL);
@@ -43,12 +47,19 @@ def write_as_format_1(ledger: Path, config: Path | None = None) -> None:
             columns = ", ".join(row[1] for row in connection.execute(f"PRAGMA main.table_info({table})"))
             connection.execute(f"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM new.{table}")
         connection.execute("UPDATE main.meta SET value = '1' WHERE key = 'format'")
+        for training, data in connection.execute("SELECT training, data FROM main.curve").fetchall():
+            connection.execute("UPDATE main.curve SET data = ? WHERE training = ?", (in_numbers(data), training))
         for (settings,) in connection.execute("SELECT value FROM main.meta WHERE key = 'settings'").fetchall():
             recorded = json.dumps(_without_later(json.loads(settings)))
             connection.execute("UPDATE main.meta SET value = ? WHERE key = 'settings'", (recorded,))
     old.replace(ledger)
     if config is not None:
         config.write_text(tomli_w.dumps(_without_later(tomllib.loads(config.read_text()))))
+
+
+def in_numbers(blob: bytes) -> bytes:
+    """Curves as formats before the fourth wrote them."""
+    return zlib.compress(json.dumps(curves_to_json(curves_from(blob))).encode())
 
 
 def _without_later(settings: dict[str, Any]) -> dict[str, Any]:

@@ -227,7 +227,7 @@ def test_a_ledger_is_never_made_over_another(ledger: Ledger) -> None:
 
 def test_a_newer_ledger_is_refused_with_the_version_to_install(ledger: Ledger) -> None:
     with closing(sqlite3.connect(ledger.path)) as connection, connection:
-        connection.execute("UPDATE meta SET value = '4' WHERE key = 'format'")
+        connection.execute("UPDATE meta SET value = '5' WHERE key = 'format'")
         connection.execute("UPDATE meta SET value = '3.1' WHERE key = 'evo_nas'")
     for opened in (Ledger.open, Ledger.read_only):
         with pytest.raises(UserError, match=r"run\.db: was written by a newer version .*install evo-nas >= 3\.1"):

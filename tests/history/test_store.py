@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import json
 import random
 import sqlite3
 import subprocess
 import sys
+import zlib
 from collections.abc import Callable
 from contextlib import closing
 from dataclasses import replace
@@ -66,6 +68,21 @@ def test_an_outcome_comes_back_to_the_bit(tmp_path: Path) -> None:
     again = OutcomeStore(tmp_path / "deep" / "outcomes.db", refuse)
     assert again.get("a") == outcome
     again.close()
+
+
+def test_what_format_1_kept_in_numbers_is_found(tmp_path: Path) -> None:
+    path = tmp_path / "outcomes.db"
+    outcome = replace(OUTCOME, curves=({"train_loss": (0.1, 1e-300)},))
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("CREATE TABLE outcome (key TEXT PRIMARY KEY, data BLOB) WITHOUT ROWID")
+        connection.execute(
+            "INSERT INTO outcome VALUES ('a', ?)", (zlib.compress(json.dumps(outcome.to_json()).encode()),)
+        )
+        connection.execute("PRAGMA user_version = 1")
+    store = OutcomeStore(path, refuse)
+    store.put("b", outcome)
+    assert store.get("a") == store.get("b") == outcome
+    store.close()
 
 
 def test_only_what_another_machine_would_find_as_well_is_kept(tmp_path: Path) -> None:
@@ -152,7 +169,7 @@ def no_database(path: Path) -> None:
 
 def newer(path: Path) -> None:
     with closing(sqlite3.connect(path)) as connection:
-        connection.execute("PRAGMA user_version = 2")
+        connection.execute("PRAGMA user_version = 3")
 
 
 def foreign(path: Path) -> None:

@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from evo_nas.config import EarlyStopping
 from evo_nas.errors import UserError
+from evo_nas.outcome import Outcome
 from evo_nas.training import tasks
 from evo_nas.training.early_stopping import KeptEpoch
 from tests.training.training_cases import ignore_news, payload_of, recipe_of
@@ -137,17 +138,17 @@ def test_both_trainers_keep_to_it(binary_data: Path, trainer: str, name: str) ->
     payload = payload_of(binary_data, "binary", recipe, dropout=0.3, learning_rate=0.005)
     member = {name: payload[name] for name in ("genome", "fingerprint", "replicate")}
     if trainer == "plain":
-        outcome = tasks.HANDLERS["train"](payload, ignore_news)
+        result = tasks.HANDLERS["train"](payload, ignore_news)
     else:
         cohort = {**payload, "members": [member], "memory_mb": 64}
-        outcome = tasks.HANDLERS["train_cohort"](cohort, ignore_news)["outcomes"][0]
+        result = tasks.HANDLERS["train_cohort"](cohort, ignore_news)["outcomes"][0]
+    outcome = Outcome.from_json(result)
     monitor = CRITERIA[name].get("monitor", "loss")
-    curve = outcome["curves"][0]["train_loss" if monitor == "train_loss" else f"validation_{monitor}"]
+    curve = outcome.curves[0]["train_loss" if monitor == "train_loss" else f"validation_{monitor}"]
     expected = run(curve, EarlyStopping.model_validate(CRITERIA[name]))
-    assert (outcome["best_epochs"], outcome["epochs"]) == ([expected[0]], [expected[1]])
+    assert (outcome.best_epochs, outcome.epochs) == ((expected[0],), (expected[1],))
     assert expected[1] < 40
-    best = outcome["curves"][0]["validation_loss"][expected[0] - 1]
-    assert outcome["metrics"]["loss"] == best
+    assert outcome.metrics["loss"] == outcome.curves[0]["validation_loss"][expected[0] - 1]
 
 
 def test_a_recipe_that_says_nothing_new_is_what_it_was() -> None:

@@ -6,8 +6,8 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
+from evo_nas.curves import Curve
 from evo_nas.individual import Individual
-from evo_nas.outcome import Curve
 from evo_nas.report.page.packing import shortened
 from evo_nas.report.page.record import RunRecord
 from evo_nas.report.page.words import cut

@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from evo_nas.curves import Curve
 from evo_nas.data import DataFacts
 from evo_nas.individual import Constraint, Evaluated, Individual, Objective, TrainingKey
 from evo_nas.insight import WinnerInsight
-from evo_nas.outcome import Curve, Outcome
+from evo_nas.outcome import Outcome
 from genomes import Encoding, Genome
 
 Curves = Mapping[int, Sequence[Curve]]
