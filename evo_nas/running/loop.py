@@ -176,10 +176,13 @@ class Loop:
             self.hooks.told(generation)
         self._unannounced.clear()
 
-    def untold(self) -> list[Evaluated]:
-        """Outcomes of proposals that are complete but not told, in order of proposal."""
+    def unrecorded(self) -> list[Evaluated]:
+        """Outcomes that are complete but in no record, since their generation is not: those that the strategy has been
+        told and those that wait for others, in order of proposal.
+        """
         waiting = self.individuals[self.num_told :]
-        return [self._complete(i) for i in waiting if all(key in self.outcomes for key in self._keys(i))]
+        complete = [self._complete(i) for i in waiting if all(key in self.outcomes for key in self._keys(i))]
+        return [*self._generation, *complete]
 
     def _limit(self) -> int:
         return self.num_asked if self._exhausted else self.budget.num_proposals

@@ -94,7 +94,7 @@ class Sitting:
                 note_convergence(self.run.ledger, self.loop.num_told, why)
             if reason == TIME_SPENT:
                 self.run.ledger.decide(STOPPED_BY_TIME, {"told": self.loop.num_told})
-            self.records.update(self.loop.untold())
+            self.records.update(self.loop.unrecorded())
             self._note_belief()
             best, reason = self._close(reason)
             if self.loop.num_asked > len(self._recorded):  # a look at a finished run takes no time
@@ -268,10 +268,11 @@ class Sitting:
         return best
 
     def _best_so_far(self) -> DeapIndividual | None:
-        """The best of all that has come back, also of a generation that is not complete."""
+        """The best of all that has come back, also of a generation that is not complete: the winner if it ended now."""
         known = self.trainings.counts, self.loop.num_told
         if known != self._best_known[0]:
-            self._best_known = known, self.records.best_with(self.loop.untold())
+            best = self.records.best_with(self.loop.unrecorded(), believed=self.strategy.believed())
+            self._best_known = known, best
         return self._best_known[1]
 
     def _close(self, reason: str) -> tuple[DeapIndividual | None, str]:

@@ -99,20 +99,19 @@ class Records:
         records._rebuild()
         return records
 
-    def best_with(self, evaluated: Sequence[Evaluated]) -> DeapIndividual | None:
-        """Who would be the best with these outcomes. Changes nothing."""
+    def best_with(self, evaluated: Sequence[Evaluated], *, believed: str | None) -> DeapIndividual | None:
+        """Who would be the best with these outcomes and this belief, see `believe`. Changes nothing."""
         waiting: dict[str, list[Evaluated]] = {}
         for each in evaluated:
             if each.individual.epochs is None:
                 name = each.individual.fingerprint
                 add_measurement(waiting.setdefault(name, list(self._measured.get(name, ()))), each)
-        members = {name: self._success(measured) for name, measured in waiting.items()}
-        believed = None if self._believed is None else members.get(_name(self._believed), self._believed)
-        if believed is not None:
-            return believed
+        measured = (waiting.get(believed) or self._measured.get(believed)) if believed is not None else None
+        if measured and (best := self._success(measured)) is not None:
+            return best
         known = [] if self._best is None else [self._best, *self._hall]
-        others = [member for member in known if _name(member) not in members]
-        new = [member for member in members.values() if member is not None]
+        others = [member for member in known if _name(member) not in waiting]
+        new = [member for measured in waiting.values() if (member := self._success(measured)) is not None]
         return max([*others, *new], key=lambda member: member.fitness, default=None)
 
     def best_values(self) -> tuple[float | None, ...]:

@@ -94,3 +94,21 @@ def test_how_many_come_back_at_once_changes_nothing(strategy: str) -> None:
     _, individuals = run(strategy, 1, in_flight=8)
     for at_once in (3, 8, 100):
         assert run(strategy, at_once, in_flight=8)[1] == individuals
+
+
+def test_what_was_told_in_a_generation_that_is_not_complete_is_not_forgotten() -> None:
+    """A surrogate is told batch by batch; records are kept by generations."""
+    records = Records([SCORE], hall_of_fame=3)
+    loop = Loop(
+        make(strategy="surrogate", population=32),
+        records,
+        Budget(num_proposals=96, population=32, replicates=1),
+        trainings=Hands(1),
+        hooks=Hooks(stop=lambda: "enough" if loop.num_told > 44 else None),
+    )
+    assert loop.run() == "enough"
+    assert 44 < loop.num_told < 64
+    assert [each.individual for each in loop.unrecorded()] == loop.individuals[32 : 32 + len(loop.unrecorded())]
+    assert 32 + len(loop.unrecorded()) >= loop.num_told
+    records.update(loop.unrecorded())
+    assert len(records._measured) == len({individual.fingerprint for individual in loop.individuals[: loop.num_told]})

@@ -12,6 +12,7 @@ import pytest
 from deap import tools
 
 import evo_nas
+from evo_nas.config import Settings
 from evo_nas.display import Silent
 from evo_nas.history import Ledger, RunFolder
 from evo_nas.running import launch
@@ -19,6 +20,7 @@ from evo_nas.running.choices import Choices, Ending
 from evo_nas.running.preparation import make_plan
 from evo_nas.running.scores import read_scores, saved_winner
 from evo_nas.running.verification import verify
+from evo_nas.strategies import DeapIndividual
 from evo_nas.summary import run_digest, status_lines
 from tests.faults import killable
 from tests.strategies.searching import SPACE
@@ -93,6 +95,30 @@ def test_a_run_that_was_stopped_anywhere_is_sound(tmp_path: Path, strategy: str)
     assert all(finding.ok for finding in verify(tmp_path / "run", handlers=FAKE))
     start(tmp_path / "whole", strategy=strategy)
     assert run_digest(tmp_path / "run").hash == run_digest(tmp_path / "whole").hash
+
+
+@pytest.mark.parametrize("wanted", [0, 7])
+def test_who_was_best_in_the_batches_before_wins_though_the_generation_is_not_complete(
+    tmp_path: Path, wanted: int
+) -> None:
+    """A surrogate's generation has several batches; one stops after some of them, the best long told."""
+    box = evo_nas.toolbox(SPACE)
+    told: list[str] = []
+
+    def evaluate(individual: DeapIndividual) -> tuple[float]:
+        assert individual.record is not None
+        told.append(individual.record.fingerprint)
+        return (float(told[-1] == told[min(wanted, len(told) - 1)] and len(told) > wanted),)
+
+    box.register("evaluate", evaluate)
+    settings = {"strategy": "surrogate", "population": 64, "objectives": ["maximize score"], "seed": 3}
+    plan = make_plan(Settings.model_validate({"space": SPACE, "search": settings}), base=Path.cwd())
+    choices = Choices(stop=lambda: len(told) > 40, toolbox=box, pictures=False)
+    ending = launch.start(plan, tmp_path / "run", choices, Silent())
+    assert ending.reason == "interrupted"
+    assert wanted < len(told) < 64
+    assert ending.best is not None
+    assert ending.best.record.fingerprint == told[wanted]
 
 
 @pytest.mark.parametrize("stopped", [True, False])

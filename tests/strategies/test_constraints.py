@@ -213,7 +213,7 @@ def test_the_infeasible_is_in_no_record() -> None:
     assert records.best is not None
     assert records.best.record is told[2].individual
     assert {each.record.id for each in records.front} == {each.record.id for each in records.hall_of_fame} == {1, 2}
-    assert records.best_with([evaluated(4, 8.0, 3.0)]) is records.best
+    assert records.best_with([evaluated(4, 8.0, 3.0)], believed=None) is records.best
     records.believe("3")
     assert records.best.record is told[2].individual
 

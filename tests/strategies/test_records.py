@@ -98,7 +98,7 @@ def test_a_look_ahead_says_what_the_outcomes_would_change_and_changes_nothing(to
     for batch in batches[:seen]:
         records.update(batch)
     before = ids(records.hall_of_fame)
-    ahead = records.best_with([each for batch in batches[seen:] for each in batch])
+    ahead = records.best_with([each for batch in batches[seen:] for each in batch], believed=None)
     if all_told.best is None:
         assert ahead is None
     else:
@@ -136,7 +136,7 @@ def test_what_was_judged_on_a_rung_is_in_no_record() -> None:
     rung = measured(1, 1, 0.9, epochs=3)
     records.update([measured(0, 0, 0.8), rung], generation=0)
     assert ids(records.hall_of_fame) == [0]
-    assert records.best_with([rung]) is records.best
+    assert ids([records.best_with([rung], believed=None)]) == ids([records.best])
     assert records.logbook[0]["evaluated"] == 2
     assert records.logbook[0]["max"] == [0.8]
 
@@ -152,7 +152,10 @@ def test_whom_the_search_believes_in_is_the_best_and_leads_the_hall() -> None:
     records.update([measured(4, 0, 1.0, replicate=1)])
     assert records.best.fitness.values == (0.5,)
     assert ids(records.hall_of_fame) == [0, 3]
-    assert ids([records.best_with([measured(5, 9, 2.0)])]) == [0]
+    assert ids([records.best_with([measured(5, 9, 2.0)], believed="f0")]) == [0]
+    assert ids([records.best_with([measured(5, 9, 2.0)], believed="f9")]) == [5]
+    assert ids([records.best_with([measured(5, 9, 2.0)], believed=None)]) == [5]
+    assert ids([records.best]) == [0]
     records.believe("never proposed")
     assert ids([records.best]) == [0]
     records.update([Evaluated(measured(6, 0, 0, replicate=2).individual, failure(Status.CRASHED, "on purpose"))])
