@@ -28,7 +28,9 @@ def packed_curves(curves: Sequence[Curve]) -> list[dict[str, str]]:
 
 
 def curves_from_json(data: Sequence[Mapping[str, Any]]) -> tuple[Curve, ...]:
-    """The inverse of both, to the bit. Raises ValueError or TypeError where the data are no curves."""
+    """The inverse of both, to the bit, but for infinities. Raises ValueError or TypeError for what are no curves."""
+    if not all(isinstance(curve, Mapping) for curve in data):
+        raise ValueError("expected a mapping of curves for each fold")
     return tuple({str(name): _values(written) for name, written in curve.items()} for curve in data)
 
 
@@ -40,7 +42,7 @@ def _values(written: str | Sequence[float | None]) -> tuple[float, ...]:
     if isinstance(written, str):
         values = array("d")
         values.frombytes(b64decode(written, validate=True))
-        return tuple(_little_endian(values))
+        return tuple([math.nan if value != value else value for value in _little_endian(values)])  # equal to itself
     return tuple(math.nan if value is None else float(value) for value in written)
 
 

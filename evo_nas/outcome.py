@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from enum import StrEnum
 from statistics import fmean
 from typing import Any, final
@@ -126,49 +126,69 @@ def failure(status: Status, message: str, *, seconds: float = 0.0) -> Outcome:
 class Replicates:
     """The outcomes of a genome's replicates as one: the mean of every metric, the sum of the seconds.
 
-    The first failure stands for all: a network that fails on one seed in three is no network to ship. Columns are kept
-    in place of outcomes, so that a genome that is measured a thousand times can be asked after each.
+    The first failure stands for all: a network that fails on one seed in three is no network to ship. For a genome that
+    is measured hundreds of times and asked after each: numbers are kept side by side, not outcomes far apart in memory.
     """
+
+    __slots__ = ("_confirmation", "_failure", "_joined", "_metrics", "_seconds", "first")
 
     def __init__(self, first: Outcome) -> None:
         self.first = first
         self._failure = None if first.ok else first
-        self._seconds = [first.seconds]
-        self._means = {part: {name: [value] for name, value in getattr(first, part).items()} for part in _MEANS}
-        self._joined = {part: list(getattr(first, part)) for part in _JOINED}
+        self._seconds: list[float] = []
 
     def add(self, outcome: Outcome) -> None:
         """The next replicate, with the metrics of the first."""
+        if not self._seconds:
+            self._begin()
         self._seconds.append(outcome.seconds)
         if self._failure is None and not outcome.ok:
             self._failure = outcome
         if self._failure is not None:
             return
-        for part, columns in self._means.items():
-            told = getattr(outcome, part)
+        for columns, told in ((self._metrics, outcome.metrics), (self._confirmation, outcome.confirmation)):
             for name, column in columns.items():
                 column.append(told[name])
-        for part, joined in self._joined.items():
-            joined.extend(getattr(outcome, part))
+        for joined, values in zip(self._joined, _joinable(outcome), strict=True):
+            joined.extend(values)
 
     def outcome(self) -> Outcome:
         """All of them as one, those of a single one as they are."""
-        if len(self._seconds) == 1:
+        if not self._seconds:
             return self.first
         if self._failure is not None:
             return failure(self._failure.status, self._failure.message, seconds=sum(self._seconds))
-        parts: dict[str, Any] = {part: tuple(values) for part, values in self._joined.items()}
-        for part, columns in self._means.items():
-            parts[part] = {name: fmean(column) for name, column in columns.items()}
-        return replace(self.first, seconds=sum(self._seconds), **parts)
+        epochs, best_epochs, inherited_epochs, curves = map(tuple, self._joined)
+        return Outcome(
+            status=Status.OK,
+            metrics={name: fmean(column) for name, column in self._metrics.items()},
+            parameters=self.first.parameters,
+            flops=self.first.flops,
+            epochs=epochs,
+            best_epochs=best_epochs,
+            seconds=sum(self._seconds),
+            curves=curves,
+            confirmation={name: fmean(column) for name, column in self._confirmation.items()},
+            inherited_epochs=inherited_epochs,
+        )
+
+    def _begin(self) -> None:
+        """Most genomes are measured once, and need none of this."""
+        first = self.first
+        self._seconds.append(first.seconds)
+        self._metrics = {name: [value] for name, value in first.metrics.items()}
+        self._confirmation = {name: [value] for name, value in first.confirmation.items()}
+        self._joined: list[list[Any]] = [list(values) for values in _joinable(first)]
 
 
-_MEANS = ("metrics", "confirmation")
-_JOINED = ("epochs", "best_epochs", "curves", "inherited_epochs")
+def _joinable(outcome: Outcome) -> tuple[tuple[Any, ...], ...]:
+    return outcome.epochs, outcome.best_epochs, outcome.inherited_epochs, outcome.curves
 
 
 def combine(replicates: Sequence[Outcome]) -> Outcome:
     """One outcome from the replicates of a genome, at least one; see `Replicates`."""
+    if len(replicates) == 1:
+        return replicates[0]
     combined = Replicates(replicates[0])
     for outcome in replicates[1:]:
         combined.add(outcome)

@@ -71,8 +71,8 @@ class TrainingContext:
 
 
 def train_task(job: Job, context: TrainingContext, *, task_id: int, time_limit_seconds: float | None) -> Task:
-    """Train a job; the handler returns `Outcome.to_json()`. Nobody ships a confirmation or a rung: their weights are
-    not kept. Whoever inherits from networks whose weights are lost has the time to train these again.
+    """Train a job; the handler returns `Outcome.to_json()`, packed or not. Nobody ships a confirmation or a rung: their
+    weights are not kept. Whoever inherits from networks whose weights are lost has the time to train these again.
     """
     weights = None if job.confirm or job.epochs is not None else _weights_path(job, context)
     payload = {**_member(job, context), **_shared(context), "weights": weights, "confirm": job.confirm}

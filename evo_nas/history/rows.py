@@ -21,7 +21,7 @@ Row = tuple[Any, ...]
 encode = json.JSONEncoder(allow_nan=False, separators=(",", ":")).encode
 
 QUICK = 1
-"""zlib's level: the bytes of doubles hardly shrink, however long it tries."""
+"""zlib's level: of the bytes of doubles a higher one saves a few in a hundred, and takes as long as all the rest."""
 _LARGEST_INTEGER = 2**63 - 1
 
 

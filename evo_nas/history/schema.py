@@ -62,12 +62,24 @@ CREATE TEMP VIEW training AS SELECT *, '[]' AS inherited FROM main.training;
 }
 
 
+UNREADABLE = (
+    sqlite3.Error,
+    ValueError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    OverflowError,
+    RecursionError,
+)
+"""What reading a file of another kind, or one whose bytes were changed, raises."""
+
+
 @contextmanager
 def readable(path: Path) -> Iterator[None]:
     """Turn whatever a damaged or foreign file does into one sentence that names it."""
     try:
         yield
-    except (sqlite3.Error, ValueError, KeyError, TypeError, AttributeError) as error:
+    except UNREADABLE as error:
         raise UserError(
             f"{path}: expected the ledger of a run, but it is damaged or of another kind ({error}); "
             "restore the file from a backup, or start a new run from a checkpoint with --from"

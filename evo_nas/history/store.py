@@ -14,12 +14,13 @@ from pathlib import Path
 
 from evo_nas.config import DataSettings, Recipe
 from evo_nas.history.rows import QUICK, encode
+from evo_nas.history.schema import UNREADABLE
 from evo_nas.history.versions import numeric_versions
 from evo_nas.outcome import MACHINE_DEPENDENT, Outcome
 from genomes import Genome, canonical_json
 
 FORMAT = 2
-"""Format 1, whose curves are written in numbers, is read as well."""
+"""Format 1, whose curves are written in numbers, is read as well; it becomes format 2 when something is put into it."""
 BUSY_SECONDS = 30.0
 
 
@@ -91,7 +92,7 @@ class OutcomeStore:
         try:
             row = self._connection.execute("SELECT data FROM outcome WHERE key = ?", (key,)).fetchone()
             return None if row is None else Outcome.from_json(json.loads(zlib.decompress(row[0])))
-        except (sqlite3.Error, ValueError, KeyError, TypeError, AttributeError, zlib.error) as error:
+        except (*UNREADABLE, zlib.error) as error:
             self._give_up(error)
             return None
 
@@ -108,6 +109,7 @@ class OutcomeStore:
             return
         try:
             self._connection.execute("BEGIN IMMEDIATE")
+            self._connection.execute(f"PRAGMA user_version = {FORMAT}")
             self._connection.executemany("INSERT OR IGNORE INTO outcome VALUES (?, ?)", kept)
             self._connection.execute("COMMIT")
         except sqlite3.Error as error:
@@ -123,7 +125,7 @@ class OutcomeStore:
         (version,) = connection.execute("PRAGMA user_version").fetchone()
         if version > FORMAT:
             raise ValueError(f"it was written by a newer version (format {version}, this one reads {FORMAT})")
-        if version < FORMAT:
+        if not version:
             connection.execute("BEGIN IMMEDIATE")
             if connection.execute("SELECT name FROM sqlite_master WHERE name <> 'outcome'").fetchone():
                 raise ValueError("it is a database of something else")

@@ -208,11 +208,11 @@ class Births:
         return self._admit(genome, self.encoding.fingerprint(genome), operator)
 
     def _repaired(self, child: DeapIndividual) -> tuple[Genome, Genome, str]:
-        """The child's genome, brought within the limits on size; its canonical form, and its fingerprint.
+        """The child's genome, its own, brought within the limits on size; its canonical form, and its fingerprint.
 
         The child is nobody's: where its genome is changed, it is changed in place.
         """
-        genome = child.genome
+        genome = child.copied_genome()
         if self.limits is not None and (within := self.limits.brought_within(genome, random)) is not genome:
             child.become(within)
             child.operators.append(FITTED)

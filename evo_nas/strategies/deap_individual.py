@@ -98,10 +98,14 @@ class DeapIndividual(list[dict[str, Value]]):
         self[:] = [dict(layer) for layer in genome.layers]
         self.genes = dict(genome.genes)
 
+    def copied_genome(self) -> Genome:
+        """The same with genes and layers of its own, for whoever may change or keep them."""
+        return Genome(self.encoding, dict(self.genes), tuple(map(dict, self)))
+
     def grown(self, genome: Genome, operator: str) -> DeapIndividual:
         """A child of this genome, not evaluated, by one operator after those that made this one."""
         child = DeapIndividual(genome, self.fitness.weights)
-        child.operators = [*self.operators, operator]
+        child.encoding, child.operators = self.encoding, [*self.operators, operator]
         return child
 
     def __deepcopy__(self, memo: dict[int, Any]) -> DeapIndividual:

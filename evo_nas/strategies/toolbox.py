@@ -97,13 +97,18 @@ def operator_name(operator: Any) -> str:
     return str(getattr(getattr(operator, "func", operator), "__name__", type(operator).__name__))
 
 
-def is_same(operator: Any, other: partial[Any]) -> bool:
-    """Whether a registered operator is that function with these arguments, and nothing around it."""
-    return isinstance(operator, partial) and (operator.func, operator.args, operator.keywords) == (
-        other.func,
-        other.args,
-        other.keywords,
-    )
+def is_made_from(operator: Any, function: Any, encoding: Encoding | None = None) -> bool:
+    """Whether a registered operator is that function and nothing around it; if an encoding is given, for its space."""
+    if not isinstance(operator, partial) or operator.func is not function or operator.args:
+        return False
+    if encoding is None:
+        return not operator.keywords
+    return operator.keywords.keys() == {"encoding"} and _same_space(operator.keywords["encoding"], encoding)
+
+
+def _same_space(first: Encoding, second: Encoding) -> bool:
+    """A script and its run read the same space into an encoding each."""
+    return first is second or (type(first) is type(second) and first.describe() == second.describe())
 
 
 def operator_names(toolbox: base.Toolbox) -> dict[str, str]:

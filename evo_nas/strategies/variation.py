@@ -5,15 +5,17 @@ from __future__ import annotations
 import random
 from collections.abc import Callable
 from copy import deepcopy
-from functools import partial
 from typing import Any, final
 
 from deap import base
 
 from evo_nas.errors import UserError
 from evo_nas.strategies.deap_individual import DeapIndividual
-from evo_nas.strategies.toolbox import is_same, mate, mutate, operator_name
+from evo_nas.strategies.toolbox import is_made_from, mate, mutate, operator_name
 from genomes import Encoding
+
+FAULTS = (TypeError, ValueError, KeyError, IndexError, AttributeError)
+"""What an operator raises that cannot cope."""
 
 
 @final
@@ -21,8 +23,8 @@ class Variation:
     """A toolbox's operators applied to clones, so that parents stay as they are. Draws from Python's `random`.
 
     Children are points of the encoding's space: its own operators make nothing else, what others make is repaired.
-    Where all of them are ours the encoding is asked directly, which comes to the same: it leaves parents alone, and
-    clones were half of what a child cost. Raises UserError where an operator fails.
+    Where all operators are ours the encoding is asked directly, which comes to the same: making individuals of clones
+    only to vary them was half of what a child cost. Raises UserError where an operator fails.
     """
 
     def __init__(self, toolbox: base.Toolbox, encoding: Encoding) -> None:
@@ -33,25 +35,34 @@ class Variation:
 
     def mutant(self, parent: DeapIndividual) -> DeapIndividual:
         """A child of `mutate`. Its operators are those of the parent and this one."""
-        if self._ours():
-            variant = self._encoding.mutate(parent.genome, random)
-            return parent.grown(variant.genome, variant.operator)
-        toolbox = self._toolbox
-        (child,) = _applied(toolbox, "mutate", parent)
-        if len(child.operators) == len(parent.operators):
-            child.operators.append(_shown(toolbox.mutate, mutate, "mutate"))
-        return self._repaired(child)
+        if not self._ours():
+            return self._mutant_by_toolbox(parent)
+        try:
+            variant = self._encoding.mutate(parent.copied_genome(), random)
+        except FAULTS as error:
+            raise _failed(mutate, error, parent) from error
+        return parent.grown(variant.genome, variant.operator)
 
     def children(self, first: DeapIndividual, second: DeapIndividual) -> list[DeapIndividual]:
         """Both children of `mate`, each with the operators of its parent and this one."""
-        if self._ours():
-            genomes = self._encoding.crossover(first.genome, second.genome, random)
-            parents = (first, second)
-            return [each.grown(genome, "crossover") for each, genome in zip(parents, genomes, strict=True)]
-        toolbox = self._toolbox
-        children = _applied(toolbox, "mate", first, second)
+        if not self._ours():
+            return self._children_by_toolbox(first, second)
+        try:
+            genomes = self._encoding.crossover(first.copied_genome(), second.copied_genome(), random)
+        except FAULTS as error:
+            raise _failed(mate, error, first, second) from error
+        return [first.grown(genomes[0], "crossover"), second.grown(genomes[1], "crossover")]
+
+    def _mutant_by_toolbox(self, parent: DeapIndividual) -> DeapIndividual:
+        (child,) = _applied(self._toolbox, "mutate", parent)
+        if len(child.operators) == len(parent.operators):
+            child.operators.append(_shown(self._toolbox.mutate, mutate, "mutate"))
+        return self._repaired(child)
+
+    def _children_by_toolbox(self, first: DeapIndividual, second: DeapIndividual) -> list[DeapIndividual]:
+        children = _applied(self._toolbox, "mate", first, second)
         for child in children:
-            child.operators.append(_shown(toolbox.mate, mate, "crossover"))
+            child.operators.append(_shown(self._toolbox.mate, mate, "crossover"))
         return [self._repaired(child) for child in children]
 
     def _repaired(self, child: DeapIndividual) -> DeapIndividual:
@@ -59,12 +70,17 @@ class Variation:
         return child
 
     def _ours(self) -> bool:
-        """Whether the toolbox clones, mates and mutates as it was made to; found out anew where one is replaced."""
+        """Whether the toolbox clones, mates and mutates as ours does in this space; found out anew where an operator is
+        replaced.
+        """
         registered = self._toolbox.clone, self._toolbox.mate, self._toolbox.mutate
         if registered != self._registered:
             self._registered = registered
-            ours = partial(deepcopy), partial(mate, encoding=self._encoding), partial(mutate, encoding=self._encoding)
-            self._all_ours = all(map(is_same, registered, ours))
+            clone, *both = registered
+            self._all_ours = is_made_from(clone, deepcopy) and all(
+                is_made_from(operator, ours, self._encoding)
+                for operator, ours in zip(both, (mate, mutate), strict=True)
+            )
         return self._all_ours
 
 
@@ -76,13 +92,17 @@ def _applied(toolbox: base.Toolbox, name: str, *individuals: DeapIndividual) -> 
         if len(made) != len(individuals) or not all(isinstance(each, DeapIndividual) for each in made):
             raise TypeError(f"expected a tuple of {len(individuals)} individuals, got {made!r:.60}")
         return list(made)
-    except (TypeError, ValueError, KeyError, IndexError, AttributeError) as error:
-        lengths = " and ".join(str(len(individual)) for individual in individuals)
-        raise UserError(
-            f"the operator {operator_name(operator)} failed on individuals of {lengths} layers "
-            f"({type(error).__name__}: {error}); let it return them unchanged where it has nothing to do "
-            "(DEAP's list operators need two layers: give the space layers = { low = 2, ... })"
-        ) from error
+    except FAULTS as error:
+        raise _failed(operator, error, *individuals) from error
+
+
+def _failed(operator: Callable[..., Any], error: Exception, *individuals: DeapIndividual) -> UserError:
+    lengths = " and ".join(str(len(individual)) for individual in individuals)
+    return UserError(
+        f"the operator {operator_name(operator)} failed on individuals of {lengths} layers "
+        f"({type(error).__name__}: {error}); let it return them unchanged where it has nothing to do "
+        "(DEAP's list operators need two layers: give the space layers = { low = 2, ... })"
+    )
 
 
 def _shown(operator: Callable[..., Any], ours: Callable[..., Any], name: str) -> str:

@@ -52,7 +52,7 @@ def _import_training() -> None:
 
 
 def _train(payload: dict[str, Any], report: Report) -> dict[str, Any]:
-    """`train_candidate` of a request with "weights" (a path or None) and "confirm"; returns `Outcome.to_json()`.
+    """`train_candidate` of a request with "weights" (a path or None) and "confirm"; returns a packed `Outcome.to_json`.
 
     It may have a "rung": see `Rung.from_payload`.
     """

@@ -27,12 +27,13 @@ from experiments.quality.trials import Cell
 
 
 def common_lines(settings: Settings) -> Iterator[str]:
-    """What every engine is given on every set."""
+    """What every engine is given on every set, and how ours is set."""
     genes = {name: gene for name, gene in settings.space.items() if name != "encoding"}
     yield "space: " + ", ".join(f"{name} {_shown(gene)}" for name, gene in genes.items())
     recipe = settings.recipe
     patience = recipe.early_stopping.patience if recipe.early_stopping else recipe.epochs
     yield f"training: at most {recipe.epochs} epochs, the weights of the best one, patience {patience}"
+    yield f"ours besides: populations of {settings.search.population}, fidelity {settings.search.fidelity}"
 
 
 def rows_line(each: QualitySet, problem: Problem) -> str:

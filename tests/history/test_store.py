@@ -70,19 +70,27 @@ def test_an_outcome_comes_back_to_the_bit(tmp_path: Path) -> None:
     again.close()
 
 
+def write_as_format_1(path: Path, outcome: Outcome) -> None:
+    blob = zlib.compress(json.dumps(outcome.to_json()).encode())
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("CREATE TABLE outcome (key TEXT PRIMARY KEY, data BLOB) WITHOUT ROWID")
+        connection.execute("INSERT INTO outcome VALUES ('a', ?)", (blob,))
+        connection.execute("PRAGMA user_version = 1")
+
+
 def test_what_format_1_kept_in_numbers_is_found(tmp_path: Path) -> None:
     path = tmp_path / "outcomes.db"
     outcome = replace(OUTCOME, curves=({"train_loss": (0.1, 1e-300)},))
-    with closing(sqlite3.connect(path)) as connection, connection:
-        connection.execute("CREATE TABLE outcome (key TEXT PRIMARY KEY, data BLOB) WITHOUT ROWID")
-        connection.execute(
-            "INSERT INTO outcome VALUES ('a', ?)", (zlib.compress(json.dumps(outcome.to_json()).encode()),)
-        )
-        connection.execute("PRAGMA user_version = 1")
+    write_as_format_1(path, outcome)
+    before = path.read_bytes()
     store = OutcomeStore(path, refuse)
+    assert store.get("a") == outcome
+    assert path.read_bytes() == before, "earlier versions would not read it any more"
     store.put("b", outcome)
     assert store.get("a") == store.get("b") == outcome
     store.close()
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("PRAGMA user_version").fetchone() == (2,)
 
 
 def test_only_what_another_machine_would_find_as_well_is_kept(tmp_path: Path) -> None:

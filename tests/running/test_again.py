@@ -23,7 +23,7 @@ from evo_nas.running.scores import read_scores
 from evo_nas.running.verification import verify
 from evo_nas.summary import run_digest, status_lines
 from tests.faults import killable
-from tests.history.format_1 import write_as_format_1
+from tests.history.earlier_formats import write_as_format_1
 from tests.running import again
 
 FAKE = "tests.faults.fake_training"

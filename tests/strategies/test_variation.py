@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import random
 from copy import deepcopy
+from dataclasses import replace
 from functools import wraps
 from typing import Any
 
 import pytest
-from deap import base
+from deap import base, tools
 
+import evo_nas
 from evo_nas.config import SearchSettings
+from evo_nas.errors import UserError
 from evo_nas.strategies import DeapIndividual, make_toolbox
 from evo_nas.strategies.toolbox import mate, mutate
 from evo_nas.strategies.variation import Variation
-from genomes import Encoding, encoding_from
+from genomes import Encoding, FlatEncoding, Genome, Rng, Variant, encoding_from
 from tests.strategies.searching import SCORE, SPACE, make, search
 
 FLAT = {"encoding": "flat", "kind": ["a", "b", "c"], "size": [1, 2, 4, 8], "rate": {"low": 1e-4, "high": 0.1}}
@@ -39,6 +42,52 @@ def test_a_search_does_not_see_which_way_its_children_came(space: Encoding, stra
         for toolbox in (by_clones(space, settings), make_toolbox(space, settings, (SCORE,)))
     )
     assert [each.individual for each in found] == [each.individual for each in wanted]
+
+
+@EACH_SPACE
+def test_nobody_shares_genes_with_anybody(space: Encoding) -> None:
+    """A script may do with a proposal what it likes."""
+    for strategy in ("surrogate", "evolution", "aging"):
+        done = search(make(space=space, strategy=strategy, population=8), 40, value)
+        genomes = {id(each.individual.genome): each.individual.genome for each in done}.values()
+        owned = [{id(genome.genes), *map(id, genome.layers)} for genome in genomes]
+        assert len(set().union(*owned)) == sum(map(len, owned))
+
+
+@pytest.mark.parametrize("named", [False, True], ids=["the run's own", "a script's"])
+def test_operators_of_ours_need_no_clones(named: bool, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Also where a script has read the space for a toolbox of its own, in which it replaced another operator."""
+    monkeypatch.setattr("evo_nas.strategies.variation._applied", None)
+    toolbox = evo_nas.toolbox(SPACE) if named else None
+    if toolbox is not None:
+        toolbox.register("select", tools.selTournament, tournsize=2)
+    done = search(make(toolbox=toolbox, strategy="evolution", population=8), 40)
+    assert any("crossover" in each.individual.operator for each in done)
+
+
+def test_where_an_encoding_fails_it_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
+    def fail(self: FlatEncoding, genome: Genome, rng: Rng) -> Variant:
+        raise KeyError("no rule for it")
+
+    monkeypatch.setattr(FlatEncoding, "mutate", fail)
+    with pytest.raises(UserError, match=r"the operator mutate failed .*KeyError: 'no rule for it'"):
+        search(make(space=SPACES[0], strategy="evolution", population=8), 40, value)
+
+
+@pytest.mark.parametrize("strategy", ["surrogate", "evolution", "aging"])
+def test_an_encoding_that_changes_its_argument_harms_no_parent(strategy: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It does not keep to the contract; and yet nothing is told of another network than it was."""
+    lawful = FlatEncoding.mutate
+
+    def in_place(self: FlatEncoding, genome: Genome, rng: Rng) -> Variant:
+        variant = lawful(self, genome, rng)
+        genome.genes.update(variant.genome.genes)
+        return replace(variant, genome=genome)
+
+    monkeypatch.setattr(FlatEncoding, "mutate", in_place)
+    done = search(make(space=SPACES[0], strategy=strategy, population=8), 40, value)
+    for each in done:
+        assert SPACES[0].fingerprint(each.individual.genome) == each.individual.fingerprint
 
 
 @EACH_SPACE

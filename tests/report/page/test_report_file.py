@@ -21,7 +21,7 @@ from evo_nas.report.page.assets import policy_hash
 from evo_nas.reporting import read_run, write_report
 from experiments.made_up_run import Size, make_run
 from tests.command_line.commands import evo_nas
-from tests.history.format_1 import write_as_format_1
+from tests.history.earlier_formats import write_as_format_1
 
 
 class Parsed(HTMLParser):

@@ -85,15 +85,16 @@ def test_what_a_process_takes_from_another_changes_no_bit() -> None:
     known, asked = observations(30, most=3), points(10, seed=1)
     before = GaussianProcess(known, GROUPS, SCALES)
     more = observations(31, most=3)
-    for told, scales in [
-        (replace(known, targets=known.targets[::-1].copy()), SCALES),
-        (replace(known, counts=known.counts + 1.0), SCALES),
-        (replace(known, points=known.points[::-1].copy()), SCALES),
-        (more, SCALES),
-        (known, replace(SCALES, noise=0.0)),
-        (known, replace(SCALES, lengths=SCALES.lengths + 0.1)),
+    for told, scales, shared in [
+        (replace(known, targets=known.targets[::-1].copy()), SCALES, True),
+        (replace(known, counts=known.counts + 1.0), SCALES, False),
+        (replace(known, points=known.points[::-1].copy()), SCALES, False),
+        (more, SCALES, False),
+        (known, replace(SCALES, noise=0.0), False),
+        (known, replace(SCALES, lengths=SCALES.lengths + 0.1), False),
     ]:
         alone, after = (GaussianProcess(told, GROUPS, scales, other) for other in (None, before))
+        assert (after._lower is before._lower) is shared
         np.testing.assert_array_equal(after.known_means, alone.known_means)
         for name in ("means", "variances"):
             np.testing.assert_array_equal(getattr(after.belief(asked), name), getattr(alone.belief(asked), name))

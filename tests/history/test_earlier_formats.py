@@ -1,4 +1,4 @@
-"""A ledger of format 1, which knew neither measuring again nor rungs, is read as it is and migrated by its writer."""
+"""A ledger of an earlier format is read as it is and migrated by its writer."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ import pytest
 from evo_nas.errors import UserError
 from evo_nas.history import Ledger, Training
 from evo_nas.history.digest import digest
-from tests.history.format_1 import write_as_format_1
+from tests.history.earlier_formats import write_as_format
 from tests.history.made_up import made_run
 
 RUN = made_run(2, 4)
@@ -21,8 +21,8 @@ CURVES = ({"train_loss": (0.5, math.nan, 1e-300)},)
 MEANING = {"search": {"objectives": ["minimize loss"]}}
 
 
-@pytest.fixture
-def old(tmp_path: Path) -> Path:
+@pytest.fixture(params=[1, 2, 3])
+def old(tmp_path: Path, request: pytest.FixtureRequest) -> Path:
     path = tmp_path / "run.db"
     with Ledger.create(path, {"run": "old-1"}) as ledger:
         ledger.propose([each.individual for each in RUN])
@@ -30,7 +30,7 @@ def old(tmp_path: Path) -> Path:
             outcome = replace(each.outcome, curves=CURVES)
             ledger.record([Training(each.individual.fingerprint, 0, outcome, found=each.individual.id == 2)])
         ledger.note_death("a", 0, "signal 9")
-    write_as_format_1(path)
+    write_as_format(path, request.param)
     return path
 
 
@@ -69,6 +69,7 @@ def test_a_writer_brings_it_to_the_format_of_today(old: Path) -> None:
     ]
 
 
+@pytest.mark.parametrize("old", [1], indirect=True)
 def test_a_migration_that_fails_leaves_what_was_there(old: Path) -> None:
     with closing(sqlite3.connect(old)) as connection, connection:
         connection.execute("ALTER TABLE training ADD COLUMN rung TEXT")

@@ -1,4 +1,4 @@
-"""A ledger as versions before rungs wrote it."""
+"""Ledgers as earlier versions wrote them."""
 
 from __future__ import annotations
 
@@ -55,6 +55,20 @@ def write_as_format_1(ledger: Path, config: Path | None = None) -> None:
     old.replace(ledger)
     if config is not None:
         config.write_text(tomli_w.dumps(_without_later(tomllib.loads(config.read_text()))))
+
+
+def write_as_format(ledger: Path, number: int) -> None:
+    """Take out of a ledger what its format did not know: 1, 2 or 3."""
+    if number == 1:
+        write_as_format_1(ledger)
+        return
+    with closing(sqlite3.connect(ledger)) as connection, connection:
+        connection.execute("UPDATE meta SET value = ? WHERE key = 'format'", (str(number),))
+        for training, data in connection.execute("SELECT training, data FROM curve").fetchall():
+            connection.execute("UPDATE curve SET data = ? WHERE training = ?", (in_numbers(data), training))
+        if number == 2:
+            connection.execute("ALTER TABLE individual DROP COLUMN inherits")
+            connection.execute("ALTER TABLE training DROP COLUMN inherited")
 
 
 def in_numbers(blob: bytes) -> bytes:
