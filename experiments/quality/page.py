@@ -27,21 +27,20 @@ from experiments.quality.trials import Cell
 
 
 def common_lines(settings: Settings) -> Iterator[str]:
-    """What every engine is given on every set, and how ours is set."""
+    """What every engine is given on every set."""
     genes = {name: gene for name, gene in settings.space.items() if name != "encoding"}
     yield "space: " + ", ".join(f"{name} {_shown(gene)}" for name, gene in genes.items())
     recipe = settings.recipe
     patience = recipe.early_stopping.patience if recipe.early_stopping else recipe.epochs
     yield f"training: at most {recipe.epochs} epochs, the weights of the best one, patience {patience}"
-    yield f"ours besides: populations of {settings.search.population}, fidelity {settings.search.fidelity}"
 
 
 def rows_line(each: QualitySet, problem: Problem) -> str:
-    """The rows of a set, and what is to be made small."""
+    """The rows of a set, what is to be made small, and how ours is set."""
     examples = problem.examples
     parts = (examples.train, examples.validation, examples.confirmation)
     rows = "{} rows to train on, {} that steer, {} that no choice sees".format(*map(len, parts))
-    return f"{each.title}: {rows}; {examples.train.inputs.shape[1]} inputs; {each.metric}"
+    return f"{each.title}: {rows}; {examples.train.inputs.shape[1]} inputs; {each.metric}; ours with fidelity {each.fidelity}"
 
 
 def print_page(scope: Scope, rows: Sequence[Row]) -> int:
