@@ -40,7 +40,8 @@ def rows_line(each: QualitySet, problem: Problem) -> str:
     examples = problem.examples
     parts = (examples.train, examples.validation, examples.confirmation)
     rows = "{} rows to train on, {} that steer, {} that no choice sees".format(*map(len, parts))
-    return f"{each.title}: {rows}; {examples.train.inputs.shape[1]} inputs; {each.metric}; ours with fidelity {each.fidelity}"
+    inputs = f"{examples.train.inputs.shape[1]} inputs"
+    return f"{each.title}: {rows}; {inputs}; {each.metric}; ours with fidelity {each.fidelity}"
 
 
 def print_page(scope: Scope, rows: Sequence[Row]) -> int:
