@@ -109,10 +109,10 @@ class OutcomeStore:
             return
         try:
             self._connection.execute("BEGIN IMMEDIATE")
-            self._connection.execute(f"PRAGMA user_version = {FORMAT}")
+            self._raise_format(self._connection)
             self._connection.executemany("INSERT OR IGNORE INTO outcome VALUES (?, ?)", kept)
             self._connection.execute("COMMIT")
-        except sqlite3.Error as error:
+        except (sqlite3.Error, ValueError) as error:
             self._give_up(error)
 
     def close(self) -> None:
@@ -121,11 +121,20 @@ class OutcomeStore:
             with suppress(sqlite3.Error):
                 connection.close()
 
-    def _prepare(self, connection: sqlite3.Connection) -> None:
-        (version,) = connection.execute("PRAGMA user_version").fetchone()
+    def _raise_format(self, connection: sqlite3.Connection) -> None:
+        """To that of today, from an earlier one."""
+        if self._version(connection) < FORMAT:
+            connection.execute(f"PRAGMA user_version = {FORMAT}")
+
+    def _version(self, connection: sqlite3.Connection) -> int:
+        """The format; raises ValueError for a newer one, which another process may have made of it meanwhile."""
+        version = int(connection.execute("PRAGMA user_version").fetchone()[0])
         if version > FORMAT:
             raise ValueError(f"it was written by a newer version (format {version}, this one reads {FORMAT})")
-        if not version:
+        return version
+
+    def _prepare(self, connection: sqlite3.Connection) -> None:
+        if not self._version(connection):
             connection.execute("BEGIN IMMEDIATE")
             if connection.execute("SELECT name FROM sqlite_master WHERE name <> 'outcome'").fetchone():
                 raise ValueError("it is a database of something else")

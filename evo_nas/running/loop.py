@@ -180,9 +180,12 @@ class Loop:
         """Outcomes that are complete but in no record, since their generation is not: those that the strategy has been
         told and those that wait for others, in order of proposal.
         """
-        waiting = self.individuals[self.num_told :]
-        complete = [self._complete(i) for i in waiting if all(key in self.outcomes for key in self._keys(i))]
-        return [*self._generation, *complete]
+        return [*self._generation, *self.waiting()]
+
+    def waiting(self) -> list[Evaluated]:
+        """Outcomes that are complete but not told, since others have not come back, in order of proposal."""
+        untold = self.individuals[self.num_told :]
+        return [self._complete(i) for i in untold if all(key in self.outcomes for key in self._keys(i))]
 
     def _limit(self) -> int:
         return self.num_asked if self._exhausted else self.budget.num_proposals

@@ -25,7 +25,7 @@ from evo_nas.running.observer import Observer, Progress
 from evo_nas.running.preparation import OpenRun, with_dataset
 from evo_nas.running.scores import scores_of
 from evo_nas.running.stopping import note_convergence, told_to_go_on
-from evo_nas.running.trainings import Counts, TrainedOutcomes
+from evo_nas.running.trainings import TrainedOutcomes
 from evo_nas.strategies import (
     DeapIndividual,
     make_strategy,
@@ -68,7 +68,7 @@ class Sitting:
         self.trainings: TrainedOutcomes | ComputedOutcomes
         self.crew: Crew | None = None
         self._num_trained_before = 0
-        self._best_known: tuple[tuple[Counts, int] | None, DeapIndividual | None] = None, None
+        self._best_known: tuple[tuple[int, int] | None, DeapIndividual | None] = None, None
         self._recorded = run.ledger.individuals()
         self.strategy.recall(self._recorded)
 
@@ -95,7 +95,7 @@ class Sitting:
             if reason == TIME_SPENT:
                 self.run.ledger.decide(STOPPED_BY_TIME, {"told": self.loop.num_told})
             self.records.update(self.loop.unrecorded())
-            self._note_belief()
+            self._note_belief(self.strategy.believed(self.loop.waiting()))
             best, reason = self._close(reason)
             if self.loop.num_asked > len(self._recorded):  # a look at a finished run takes no time
                 self.run.ledger.record([], elapsed_seconds=self.sitting_seconds)
@@ -187,7 +187,7 @@ class Sitting:
         self._say_remarks(replayed)
         if replayed:
             return
-        self._note_belief()
+        self._note_belief(self.strategy.believed())
         best = self._best_to_ship()
         if self.crew is not None:
             if best is not None:
@@ -200,8 +200,7 @@ class Sitting:
             return self._best_so_far()
         return records_from_scratch(self.run, self.records, self.loop.individuals).best
 
-    def _note_belief(self) -> None:
-        believed = self.strategy.believed()
+    def _note_belief(self, believed: str | None) -> None:
         self.records.believe(believed)
         note_belief(self.run.ledger, believed)
 
@@ -269,10 +268,10 @@ class Sitting:
 
     def _best_so_far(self) -> DeapIndividual | None:
         """The best of all that has come back, also of a generation that is not complete: the winner if it ended now."""
-        known = self.trainings.counts, self.loop.num_told
+        known = len(self.loop.outcomes), self.loop.num_told
         if known != self._best_known[0]:
-            best = self.records.best_with(self.loop.unrecorded(), believed=self.strategy.believed())
-            self._best_known = known, best
+            believed = self.strategy.believed(self.loop.waiting())
+            self._best_known = known, self.records.best_with(self.loop.unrecorded(), believed=believed)
         return self._best_known[1]
 
     def _close(self, reason: str) -> tuple[DeapIndividual | None, str]:

@@ -41,8 +41,8 @@ class Injected(Strategy):
     def tell(self, evaluated: Sequence[Evaluated]) -> None:
         self._inner.tell(evaluated)
 
-    def answer(self) -> Individual | None:
-        return self._inner.answer()
+    def answer(self, waiting: Sequence[Evaluated] = ()) -> Individual | None:
+        return self._inner.answer(waiting)
 
     def converged(self) -> str | None:
         """Never while a network waits for its place."""

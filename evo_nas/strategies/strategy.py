@@ -45,9 +45,11 @@ class Strategy(ABC):
     def population(self) -> Sequence[DeapIndividual]:
         """Who could become a parent now."""
 
-    def answer(self) -> Individual | None:
-        """Whom the search believes to be the best, by all that it was told: any proposal of that genome.
+    def answer(self, waiting: Sequence[Evaluated] = ()) -> Individual | None:
+        """Whom the search believes to be the best, by all that it was told: any proposal of that genome. Changes
+        nothing.
 
+        waiting: of proposals that have not been told, since others have not come back; it believes as if they had.
         None: it believes nothing of its own, and the best search score decides.
         """
         return None
@@ -60,9 +62,9 @@ class Strategy(ABC):
         """What the search decided about itself so far, a sentence each, oldest first: that it began anew, and why."""
         return ()
 
-    def believed(self) -> str | None:
+    def believed(self, waiting: Sequence[Evaluated] = ()) -> str | None:
         """The fingerprint of the answer."""
-        answer = self.answer()
+        answer = self.answer(waiting)
         return None if answer is None else answer.fingerprint
 
 

@@ -39,9 +39,9 @@ class Variation:
             return self._mutant_by_toolbox(parent)
         try:
             variant = self._encoding.mutate(parent.copied_genome(), random)
+            return parent.grown(variant.genome, variant.operator)
         except FAULTS as error:
             raise _failed(mutate, error, parent) from error
-        return parent.grown(variant.genome, variant.operator)
 
     def children(self, first: DeapIndividual, second: DeapIndividual) -> list[DeapIndividual]:
         """Both children of `mate`, each with the operators of its parent and this one."""
@@ -49,9 +49,9 @@ class Variation:
             return self._children_by_toolbox(first, second)
         try:
             genomes = self._encoding.crossover(first.copied_genome(), second.copied_genome(), random)
+            return [first.grown(genomes[0], "crossover"), second.grown(genomes[1], "crossover")]
         except FAULTS as error:
             raise _failed(mate, error, first, second) from error
-        return [first.grown(genomes[0], "crossover"), second.grown(genomes[1], "crossover")]
 
     def _mutant_by_toolbox(self, parent: DeapIndividual) -> DeapIndividual:
         (child,) = _applied(self._toolbox, "mutate", parent)

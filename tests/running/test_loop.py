@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import pytest
 
@@ -112,3 +113,56 @@ def test_what_was_told_in_a_generation_that_is_not_complete_is_not_forgotten() -
     assert 32 + len(loop.unrecorded()) >= loop.num_told
     records.update(loop.unrecorded())
     assert len(records._measured) == len({individual.fingerprint for individual in loop.individuals[: loop.num_told]})
+
+
+class OneOutstanding(Hands):
+    """One at a time; individual 40 is better than everybody by far."""
+
+    def collect(self, timeout_seconds: float) -> Mapping[TrainingKey, Outcome]:
+        ready, self._waiting = self._waiting[:1], self._waiting[1:]
+        return {r.key: outcome((score(r.individual)[0] + 100.0 * (r.individual.id == 40),), [SCORE]) for r in ready}
+
+
+@pytest.mark.parametrize("batch", ["growing", 16])
+def test_who_came_back_before_the_rest_of_the_batch_can_win(batch: object) -> None:
+    records = Records([SCORE], hall_of_fame=3)
+    loop = Loop(
+        make(strategy="surrogate", population=32, batch=batch),
+        records,
+        Budget(num_proposals=96, population=32, replicates=1),
+        trainings=OneOutstanding(1),
+        hooks=Hooks(stop=lambda: "enough" if any(each.individual.id == 40 for each in loop.unrecorded()) else None),
+    )
+    loop.hooks = replace(loop.hooks, tick=lambda: looks.append(loop.strategy.believed(loop.waiting())))
+    looks: list[str | None] = []
+    assert loop.run() == "enough"
+    wanted = loop.individuals[40].fingerprint
+    assert looks[-1] == wanted
+    believed = loop.strategy.believed(loop.waiting())
+    ahead = records.best_with(loop.unrecorded(), believed=believed)
+    records.update(loop.unrecorded())
+    records.believe(believed)
+    for best in (ahead, records.best):
+        assert best is not None
+        assert best.record is not None
+        assert best.record.fingerprint == wanted
+
+
+@pytest.mark.parametrize("settings", [{}, {"batch": 12}, {"steady_state": True, "in_flight": 5}])
+def test_looking_at_what_is_believed_changes_no_proposal(settings: dict[str, object]) -> None:
+    def looked(look: bool) -> list[Individual]:
+        def tick() -> None:
+            if look:
+                loop.strategy.believed(loop.waiting())
+
+        loop = Loop(
+            make(strategy="surrogate", population=12, **settings),
+            Records([SCORE], hall_of_fame=3),
+            Budget(num_proposals=60, population=12, replicates=1),
+            trainings=Hands(1),
+            hooks=Hooks(tick=tick),
+        )
+        assert loop.run() == FINISHED
+        return loop.individuals
+
+    assert looked(look=True) == looked(look=False)

@@ -286,9 +286,24 @@ def test_an_inner_answer_on_a_rung_is_none(monkeypatch: pytest.MonkeyPatch) -> N
     strategy = climber()
     done = search(strategy, 14, learning)
     for each in done:
-        monkeypatch.setattr(strategy._inner.strategy, "answer", lambda each=each: each.individual)
+        monkeypatch.setattr(strategy._inner.strategy, "answer", lambda waiting, each=each: each.individual)
         reached = {e.individual.epochs for e in done if e.individual.fingerprint == each.individual.fingerprint}
         assert (strategy.answer() is None) == (None not in reached)
+
+
+def test_who_has_had_the_whole_recipe_may_be_the_answer_before_the_others_of_the_batch_have() -> None:
+    """The best by far came back; its batch has not ended, and the search inside has heard of none of it."""
+    strategy = climber(strategy="surrogate")
+    search(strategy, 60, learning)
+    told: list[Evaluated] = []
+    while not (told and told[-1].individual.epochs is None):
+        asked = strategy.ask(1)
+        told += [Evaluated(each, outcome((100.0 + each.id,), [SCORE])) for each in asked]
+        if asked and told[-1].individual.epochs is not None:
+            strategy.tell(told[-1:])
+    before = strategy.answer()
+    assert strategy.answer(told[-1:]) == told[-1].individual
+    assert strategy.answer() == before != told[-1].individual
 
 
 def test_only_the_whole_recipe_is_in_the_records() -> None:

@@ -34,6 +34,10 @@ class Inner:
         self._waiting.extend(evaluated)
         self._tell_required()
 
+    def answer(self, waiting: Sequence[Evaluated]) -> Individual | None:
+        """Whom the search believes in. waiting: besides what waits here."""
+        return self.strategy.answer([*self._waiting, *waiting])
+
     def _tell_required(self) -> bool:
         """Whether the next child has all the results that it requires."""
         missing = self.strategy.required_results(self._num_asked) - self._num_told

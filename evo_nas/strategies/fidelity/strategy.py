@@ -112,11 +112,19 @@ class MultiFidelity(Strategy):
         if evaluated and self._step.is_told:
             self._climb()
 
-    def answer(self) -> Individual | None:
-        """Whom the inner search believes in, if it has had the whole recipe."""
-        answer = self._inner.strategy.answer()
-        whole = None if answer is None else self._standings[answer.id].told.get(self._climbing.last)
-        return None if whole is None else whole.individual
+    def answer(self, waiting: Sequence[Evaluated] = ()) -> Individual | None:
+        """Whom the inner search believes in, if it has had the whole recipe; it hears of those that have had it and
+        have not been told yet, since others of their batch still climb.
+        """
+        climbing = self._batch.firsts if self._batch.brackets else ()
+        last = self._climbing.last
+        whole = [standing.told[last] for standing in climbing if last in standing.told]
+        whole += [each for each in waiting if each.individual.epochs is None]
+        answer = self._inner.answer(whole)
+        if answer is None:
+            return None
+        told = self._standings[answer.id].told.get(last)
+        return told.individual if told else next((each.individual for each in whole if each.individual is answer), None)
 
     def converged(self) -> str | None:
         return self._inner.strategy.converged()

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from copy import copy, deepcopy
 from dataclasses import replace
 from math import log
 from typing import TypeVar, final
@@ -143,6 +144,19 @@ class Observed:
                 self._add(each)
             elif each.individual.replicate:
                 self._add_measurement(self._rows[key], each)
+
+    def also(self, evaluated: Sequence[Evaluated]) -> Observed:
+        """What would be observed had it been told these as well. This one stays as it is."""
+        other = copy(self)
+        for name, part in vars(self).items():
+            if isinstance(part, (list, dict, np.ndarray)):
+                setattr(other, name, part.copy())
+        for each in evaluated:
+            row = self._rows.get((each.individual.fingerprint, each.individual.epochs))
+            if row is not None:
+                other._replicates[row] = deepcopy(self._replicates[row])
+        other.tell(evaluated)
+        return other
 
     def _values(self, outcome: Outcome) -> Array:
         if not outcome.ok:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter, deque
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from copy import deepcopy
 from typing import final
 
 import numpy as np
@@ -113,11 +114,12 @@ class SurrogateEvolution(Strategy):
             self.adaptation.tell(evaluated)
         self.restarts.due(evaluated, lambda: [member.genome for member in self.population])
 
-    def answer(self) -> Individual | None:
+    def answer(self, waiting: Sequence[Evaluated] = ()) -> Individual | None:
         """With several objectives None: the front is the answer."""
         if len(self.objectives) > 1:
             return None
-        return next((member.record for member in self._ranked() if _may_win(member)), None)
+        ranked = self._ranked_with(waiting) if waiting else self._ranked()
+        return next((member.record for member in ranked if _may_win(member)), None)
 
     def converged(self) -> str | None:
         return self.restarts.convergence.converged()
@@ -137,6 +139,13 @@ class SurrogateEvolution(Strategy):
             return []
         judgement, rows = self._judgement()
         return [self._observed.members[i] for i in rows[judgement.order]]
+
+    def _ranked_with(self, waiting: Sequence[Evaluated]) -> list[DeapIndividual]:
+        """The same with outcomes that the search has not been told."""
+        observed, model = self._observed.also(waiting), deepcopy(self._model)
+        with self._one_thread():
+            judgement, rows = model.judgement(observed)
+        return [observed.members[i] for i in rows[judgement.order]]
 
     def _judgement(self) -> tuple[Judgement, Rows]:
         """What is believed now; made anew only where more was told or learnt."""
