@@ -188,6 +188,7 @@ class Sitting:
         if replayed:
             return
         self._note_belief(self.strategy.believed())
+        self._best_due = 0.0  # the line of a generation shows nobody of a moment ago
         best = self._best_to_ship()
         if self.crew is not None:
             if best is not None:

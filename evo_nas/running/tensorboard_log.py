@@ -14,6 +14,7 @@ from evo_nas.evaluation.evaluator import graph_task
 from evo_nas.evaluation.pool import WorkerPool
 from evo_nas.evaluation.tasks import TaskFinished
 from evo_nas.individual import Evaluated
+from evo_nas.running.belief import believed
 from evo_nas.running.choices import TRAINING_HANDLERS
 from evo_nas.running.followed import evaluated_of, tracked_run
 from evo_nas.running.preparation import OpenRun, open_run
@@ -45,14 +46,19 @@ def write_tensorboard_log(
 
 
 def _tell(run: OpenRun, tracker: Tracker) -> Records:
-    """Tell a tracker everything that the ledger holds; the records of the run."""
+    """Tell a tracker everything that the ledger holds; the records of the run. What a search believes is in the ledger
+    as it is now, so that until the last generation the best score stands for it.
+    """
     tracker.run_began(tracked_run(run))
     records = run.new_records()
-    for number, members in groupby(run.ledger.evaluated(run.replicates), key=lambda each: each.individual.generation):
-        evaluated = list(members)
+    told = groupby(run.ledger.evaluated(run.replicates), key=lambda each: each.individual.generation)
+    generations = [(number, list(members)) for number, members in told]
+    for number, evaluated in generations:
         for each in evaluated:
             tracker.individual_evaluated(with_curves(each, run.ledger, run.replicates), replayed=True)
         records.update(evaluated, generation=number)
+        if number == generations[-1][0]:
+            records.believe(believed(run.ledger))
         tracker.generation_ended(_generation(number, evaluated, records), replayed=True)
     return records
 

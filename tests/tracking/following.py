@@ -22,6 +22,7 @@ class Diary(Tracker):
         self.entries: list[tuple[str, Any]] = []
         self.evaluated: list[Evaluated] = []
         self.new: list[int] = []
+        self.bests: list[Evaluated | None] = []
 
     def run_began(self, run: TrackedRun) -> None:
         self.entries.append(("began", run.num_recorded))
@@ -34,6 +35,7 @@ class Diary(Tracker):
 
     def generation_ended(self, generation: TrackedGeneration, *, replayed: bool) -> None:
         self.entries.append(("generation", generation.number))
+        self.bests.append(generation.best)
 
     def run_ended(self, ending: TrackedEnding) -> None:
         self.entries.append(("ended", ending.reason))

@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+import math
+import random
 import threading
+from contextlib import closing
 from pathlib import Path
 
 import pytest
 
 import evo_nas
+from evo_nas.running.preparation import open_run
+from evo_nas.running.tensorboard_log import _tell
 from evo_nas.summary import run_digest
 from evo_nas.tracking import follower
 from tests.running.test_python_door import fitness
@@ -95,6 +100,35 @@ def test_a_search_in_python_takes_trackers_and_a_fitness_of_ones_own_has_no_curv
     assert not any(each.outcome.curves for each in diary.evaluated)
     evo_nas.resume(tmp_path / "run", generations=3, evaluate=fitness, trackers=[later], display=False)
     assert later.new == list(range(8, 12))
+
+
+def test_a_log_after_the_fact_ends_with_whom_the_search_believes_in(tmp_path: Path) -> None:
+    """With noise the luckiest is often another."""
+    others = 0
+    for seed in range(4):
+        luck = random.Random(seed)
+        live, later = Diary(), Diary()
+        result = evo_nas.search(
+            SPACE,
+            evaluate=lambda individual, luck=luck: fitness(individual)[0] + luck.gauss(0.0, 30.0),
+            objectives=["maximize score"],
+            population=12,
+            generations=5,
+            seed=seed,
+            run_dir=tmp_path / str(seed),
+            trackers=[live],
+            display=False,
+        )
+        run = open_run(tmp_path / str(seed), read_only=True)
+        with closing(run.ledger):
+            _tell(run, later)
+        winner = result.best.individual.fingerprint
+        for best in (live.bests[-1], later.bests[-1]):
+            assert best is not None
+            assert best.individual.fingerprint == winner
+        luckiest = max(later.evaluated, key=lambda each: each.outcome.metrics.get("score", -math.inf))
+        others += luckiest.individual.fingerprint != winner
+    assert others
 
 
 def test_a_password_in_the_address_is_refused(tmp_path: Path) -> None:
