@@ -54,15 +54,15 @@ class Observed:
         self._rows: dict[tuple[str, int | None], int] = {}
         self._individuals: list[Individual] = []
         self._replicates: list[Replicates] = []
-        self._coordinates = np.empty((64, len(encoding.axes()) + (full_epochs is not None)))
-        self._sums = np.empty((64, len(self._objectives)))
+        self._coordinates = np.zeros((64, len(encoding.axes()) + (full_epochs is not None)))
+        self._sums = np.zeros((64, len(self._objectives)))
         self._scatter = np.zeros((64, len(self._objectives)))
         self._shifts = np.zeros((64, len(self._objectives)))
         self._violations = np.zeros(64)
         self._counts = np.zeros(64)
         self._num_again = 0
         self._again_keys = np.zeros((64, 2), dtype=np.intp)
-        self._again_values = np.empty((64, len(self._objectives)))
+        self._again_values = np.zeros((64, len(self._objectives)))
 
     def __len__(self) -> int:
         return len(self.members)

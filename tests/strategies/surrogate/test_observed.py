@@ -136,3 +136,12 @@ def test_no_measurement_is_too_large_for_a_double(extreme: float) -> None:
     model.learn(known)
     judgement, _ = model.judgement(known)
     assert np.isfinite(judgement.promises(np.array([[0.3], [0.95]]))).all()
+
+
+def test_memory_that_nobody_has_written_is_not_computed_with(monkeypatch: pytest.MonkeyPatch) -> None:
+    """There is room for rows to come; whatever lies there, infinities as well, warns nobody."""
+    monkeypatch.setattr(np, "empty", lambda shape, dtype=float: np.full(shape, np.inf, dtype))
+    known = observed(told(0.5, 1.0), told(0.1, 7.0), told(0.5, 2.0, replicate=1))
+    with np.errstate(all="raise"):
+        known.correct(np.zeros((1, 1)))
+    assert known.values[:, 0].tolist() == [1.5, 7.0]
