@@ -50,7 +50,8 @@ class Again(Strategy):
             elif each.outcome.ok:
                 self.on_rung[each.individual.fingerprint] = each
 
-    def answer(self) -> Individual | None:
+    def answer(self, waiting: Sequence[Evaluated] = ()) -> Individual | None:
+        """By what it was told alone."""
         told_twice = [told[-1] for told in self.whole.values() if len(told) > 1 and all(e.outcome.ok for e in told)]
         return max(told_twice, key=self._mean).individual if told_twice else None
 
