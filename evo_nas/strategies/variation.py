@@ -24,7 +24,7 @@ class Variation:
 
     Children are points of the encoding's space: its own operators make nothing else, what others make is repaired.
     Where all operators are ours the encoding is asked directly, which comes to the same: making individuals of clones
-    only to vary them was half of what a child cost. Raises UserError where an operator fails.
+    only to vary them was a third of what a child cost. Raises UserError where an operator fails.
     """
 
     def __init__(self, toolbox: base.Toolbox, encoding: Encoding) -> None:

@@ -47,8 +47,7 @@ def write_as_format_1(ledger: Path, config: Path | None = None) -> None:
             columns = ", ".join(row[1] for row in connection.execute(f"PRAGMA main.table_info({table})"))
             connection.execute(f"INSERT INTO main.{table} ({columns}) SELECT {columns} FROM new.{table}")
         connection.execute("UPDATE main.meta SET value = '1' WHERE key = 'format'")
-        for training, data in connection.execute("SELECT training, data FROM main.curve").fetchall():
-            connection.execute("UPDATE main.curve SET data = ? WHERE training = ?", (in_numbers(data), training))
+        _write_curves_in_numbers(connection)
         for (settings,) in connection.execute("SELECT value FROM main.meta WHERE key = 'settings'").fetchall():
             recorded = json.dumps(_without_later(json.loads(settings)))
             connection.execute("UPDATE main.meta SET value = ? WHERE key = 'settings'", (recorded,))
@@ -64,8 +63,7 @@ def write_as_format(ledger: Path, number: int) -> None:
         return
     with closing(sqlite3.connect(ledger)) as connection, connection:
         connection.execute("UPDATE meta SET value = ? WHERE key = 'format'", (str(number),))
-        for training, data in connection.execute("SELECT training, data FROM curve").fetchall():
-            connection.execute("UPDATE curve SET data = ? WHERE training = ?", (in_numbers(data), training))
+        _write_curves_in_numbers(connection)
         if number == 2:
             connection.execute("ALTER TABLE individual DROP COLUMN inherits")
             connection.execute("ALTER TABLE training DROP COLUMN inherited")
@@ -74,6 +72,11 @@ def write_as_format(ledger: Path, number: int) -> None:
 def in_numbers(blob: bytes) -> bytes:
     """Curves as formats before the fourth wrote them."""
     return zlib.compress(json.dumps(curves_to_json(curves_from(blob))).encode())
+
+
+def _write_curves_in_numbers(connection: sqlite3.Connection) -> None:
+    for training, data in connection.execute("SELECT training, data FROM main.curve").fetchall():
+        connection.execute("UPDATE main.curve SET data = ? WHERE training = ?", (in_numbers(data), training))
 
 
 def _without_later(settings: dict[str, Any]) -> dict[str, Any]:

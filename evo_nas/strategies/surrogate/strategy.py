@@ -107,8 +107,7 @@ class SurrogateEvolution(Strategy):
     def tell(self, evaluated: Sequence[Evaluated]) -> None:
         for each in evaluated:
             self._open.popleft()
-            if each.individual.fingerprint not in self._num_measured:  # the user's own, in place of a proposal
-                self._noted(each.individual)
+            self._noted(each.individual)  # a script may tell another than was proposed
         self._observed.tell(evaluated)
         if self.adaptation is not None:
             self.adaptation.tell(evaluated)
