@@ -11,8 +11,8 @@ from dataclasses import dataclass, field
 
 import tensorflow as tf
 
-from evo_nas.training.population.activations import Layer, WayBack, activate
 from evo_nas.training.population.form import Form
+from evo_nas.training.population.layers import Layer, WayBack, activate
 
 VARIANCE_FLOOR = 1e-3
 """Keras's epsilon in batch normalisation."""
@@ -49,7 +49,8 @@ def forward(
     """The logits [members, outputs, rows], and the trace.
 
     inputs: [members or 1, rows, num_inputs]; one is shared by all. dropout: for each layer what its activations are
-    multiplied by, [members, units, rows]; None where nothing is trained, and normalisation uses moving statistics.
+    multiplied by, [members, units, rows]; none without dropout; None where nothing is trained, and normalisation uses
+    moving statistics.
     """
     trace = Trace()
     values, ends = inputs, []
@@ -62,10 +63,9 @@ def forward(
         if form.batch_normalization:
             values = _normalize(weights, number, values, trace, training=dropout is not None)
         values += weights[f"hidden_{number + 1}/shift"]
-        values, way_back = activate(form.activations, values, layer, often_alike=form.equal_layers)
+        kept = dropout[number] if dropout else None
+        values, way_back = activate(form.activations, values, layer, kept, often_alike=form.equal_layers)
         trace.ways_back.append(way_back)
-        if dropout:
-            values *= dropout[number]
         ends.append(values[layer.first : layer.last])
     trace.last = tf.concat(ends[::-1], 0)
     logits = tf.matmul(weights["output/kernel"], trace.last)
@@ -78,7 +78,6 @@ def backward(
     slope: tf.Tensor,
     layers: Sequence[Layer],
     trace: Trace,
-    dropout: Sequence[tf.Tensor],
 ) -> dict[str, tf.Tensor]:
     """The gradient of each trained slab. slope: the derivative of the objective by the logits."""
     padding = tf.shape(weights["output/shift"])[1] - tf.shape(slope)[1]
@@ -91,8 +90,6 @@ def backward(
     for number, layer in reversed(list(enumerate(layers))):
         nobody = tf.zeros_like(of_last[layer.last : layer.count])  # nothing is learned in places without the layer
         gradient = tf.concat([gradient[: layer.first], of_last[layer.first : layer.last], nobody], 0)
-        if dropout:
-            gradient *= dropout[number]
         gradient = trace.ways_back[number](gradient)
         name = f"hidden_{number + 1}"
         gradients[f"{name}/shift"] = _over_rows(gradient)

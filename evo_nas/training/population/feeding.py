@@ -23,8 +23,12 @@ from evo_nas.training.population.residence import Rows, evaluated_rows, training
 from evo_nas.training.population.tensors import Feed
 from genomes.mlp_size import FLOAT_BYTES
 
-MOST_EPOCHS = 10
+MOST_EPOCHS = 50
 """Epochs in one call at the most: between calls members that are lost or have stopped make place."""
+
+CALL_BYTES = 64 * 2**20
+"""What a call of several epochs is fed anew and says, about, at the most: a call costs some milliseconds, which are
+nothing beside the epochs of more."""
 
 MOST_FLOPS = 2 * 10**11
 """What one call computes at the most, a second or two of a core: a child that is silent for long is taken for dead."""
@@ -67,7 +71,7 @@ class Feeding:
     def spans(self, first_epoch: int, stop_epoch: int, most_epochs: int) -> Iterator[Span]:
         """Calls that train epochs first_epoch to stop_epoch - 1, at most so many in one."""
         budget, needed, flops = self._limit_bytes // 4, max(1, self._epoch_bytes()), self._epoch_flops()
-        fitting = min(budget // (needed + self._heard_bytes()), MOST_FLOPS // flops)
+        fitting = min(min(budget, CALL_BYTES) // (needed + self._heard_bytes()), MOST_FLOPS // flops)
         at_once = max(1, min(most_epochs, fitting)) if self.resident else 1
         share = max(1, min(budget * self.batches_an_epoch // needed, MOST_FLOPS * self.batches_an_epoch // flops))
         for epoch in range(first_epoch, stop_epoch, at_once):

@@ -32,21 +32,25 @@ def draw_noise(streams: TrainingStreams, step: int, position: int, out: NDArray[
 
 
 class KeptNoise:
-    """Arrays [..., units, rows] by key, the latest ones, within a number of bytes; of each key the widest drawn."""
+    """Tensors [..., units, rows] by key, the latest ones, within a number of bytes; of each key the widest drawn."""
 
     def __init__(self, limit_bytes: int) -> None:
         self._limit_bytes = limit_bytes
-        self._arrays: OrderedDict[Hashable, NDArray[np.float32]] = OrderedDict()
+        self._tensors: OrderedDict[Hashable, tf.Tensor] = OrderedDict()
         self._bytes = 0
 
     def get(self, key: Hashable, units: int, draw: Callable[[], NDArray[np.float32]]) -> tf.Tensor:
-        """The first units of the array of a key, which `draw` makes where what is kept is narrower."""
-        array = self._arrays.pop(key, None)
-        if array is None or array.shape[-2] < units:
-            self._bytes -= 0 if array is None else array.nbytes
-            array = draw()
-            self._bytes += array.nbytes
-        self._arrays[key] = array
+        """The tensor of a key, of so many units or more; `draw` makes it where what is kept is narrower."""
+        tensor = self._tensors.pop(key, None)
+        if tensor is None or tensor.shape[-2] < units:
+            self._bytes -= 0 if tensor is None else _bytes_of(tensor)
+            tensor = tf.constant(draw())
+            self._bytes += _bytes_of(tensor)
+        self._tensors[key] = tensor
         while self._bytes > self._limit_bytes:
-            self._bytes -= self._arrays.popitem(last=False)[1].nbytes
-        return tf.constant(array[..., :units, :])
+            self._bytes -= _bytes_of(self._tensors.popitem(last=False)[1])
+        return tensor
+
+
+def _bytes_of(tensor: tf.Tensor) -> int:
+    return int(tensor.dtype.size * tensor.shape.num_elements())

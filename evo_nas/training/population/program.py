@@ -52,9 +52,9 @@ class Program:
 
     def assign(self, name: str, values: NDArray[np.float32], slots: Mapping[int, NDArray[np.float32]]) -> None:
         """Give a slab and its slots their numbers; their shapes are those of the cohort."""
-        self._weights[name].assign(values)
+        self._weights[name].assign(values, read_value=False)
         for number, value in slots.items():
-            self._slots[name][number].assign(value)
+            self._slots[name][number].assign(value, read_value=False)
 
     def read(self, name: str) -> NDArray[np.float32]:
         return np.asarray(self._weights[name].numpy())
@@ -64,8 +64,9 @@ class Program:
 
     def release(self) -> None:
         """Forget the weights and slots of the last cohort."""
+        nothing = tf.zeros((0, 0, 0))
         for variable in (*self._weights.values(), *(slot for slots in self._slots.values() for slot in slots)):
-            variable.assign(tf.zeros((0, 0, 0)))
+            variable.assign(nothing, read_value=False)
 
     def run(self, places: Places, genes: Genes, feed: Feed) -> Heard:
         """Train on what is fed and evaluate."""
@@ -134,7 +135,7 @@ class Program:
         logits, trace = forward(self.form, weights, inputs, sliced.layers, dropout)
         losses, slope = loss_and_slope(self._loss, logits, targets, row_weights)
         slope /= tf.cast(num_rows, tf.float32)
-        gradients = backward(self.form, weights, slope, sliced.layers, trace, dropout)
+        gradients = backward(self.form, weights, slope, sliced.layers, trace)
         return losses, self._penalized(self._lifted(gradients, sliced), sliced), trace
 
     def _dropout(
@@ -142,7 +143,8 @@ class Program:
     ) -> Sequence[tf.Tensor]:
         if not self.form.dropout:
             return ()
-        noise = tf.unstack(feed.noise[epoch, index, ..., :num_rows], self.form.depth)
+        units = tf.shape(sliced.keep[0])[1]  # of which the noise may have more
+        noise = tf.unstack(feed.noise[epoch, index, :, :, :units, :num_rows], self.form.depth)
         drawn = (tf.gather(one, streams) for one, streams in zip(noise, sliced.noise_of, strict=True))
         return [kept_units(*one) for one in zip(drawn, sliced.keep, strict=True)]
 

@@ -16,15 +16,15 @@ from evo_nas.training.rung import TrainingState
 
 
 def untrained_state(member: Member, slabs: Sequence[Slab], rule: str) -> TrainingState:
-    """The state in which a member's training begins."""
-    weights, slots = {}, {}
+    """The state in which a member's training begins; slots that begin with zeros are not in it."""
+    weights, slots, start = {}, {}, RULES[rule].slot_start
     for slab in slabs:
         if not slab.belongs_to(member):
             continue
         unit = unit_of(rule, member.genes) if slab.trained else np.float32(1.0)
         weights[slab.name] = _first_numbers(slab, member) / unit
-        for number in range(RULES[rule].num_slots if slab.trained else 0):
-            slots[f"{slab.name}:{number}"] = np.full(slab.size(member), RULES[rule].slot_start, dtype=np.float32)
+        for number in range(RULES[rule].num_slots if slab.trained and start else 0):
+            slots[f"{slab.name}:{number}"] = np.full(slab.size(member), start, dtype=np.float32)
     return TrainingState(weights, slots)
 
 

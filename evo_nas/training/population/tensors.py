@@ -9,8 +9,8 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from evo_nas.training.population.activations import Layer
 from evo_nas.training.population.form import Form
+from evo_nas.training.population.layers import Layer
 from evo_nas.training.population.slabs import Slab
 
 
@@ -55,8 +55,8 @@ class Feed:
 
     inputs [S, rows, num_inputs], targets [S, rows, outputs] and row_weights [S, rows]: of training rows. order: int32
     [epochs, S, rows of an epoch], batch after batch. batch_size. data_of, noise_of: int32 [places or 1].
-    noise: [epochs, batches, depth, N, units, batch_size]; input_noise: [epochs, batches, N, batch_size, num_inputs].
-    watched_inputs, watched_targets: rows to evaluate after each epoch, as inputs and targets; may be none.
+    noise: [epochs, batches, depth, N, units or more, batch_size]; input_noise: [epochs, batches, N, batch_size,
+    num_inputs]. watched_inputs, watched_targets: rows to evaluate after each epoch, as inputs and targets; may be none.
     """
 
     inputs: tf.Tensor
@@ -145,13 +145,11 @@ def _layers(form: Form, places: Places, counts: Sequence[tf.Tensor]) -> list[Lay
     real = [*tf.unstack(places.real, form.depth), tf.constant(0)]
     layers = []
     for number, count in enumerate(counts):
-        kinds = places.kinds[number, :count]
         layer = Layer(
             count=count,
             first=real[number + 1],
             last=real[number] if number else count,  # idle places end with the first layer
-            kinds=kinds,
-            places=tf.dynamic_partition(tf.range(count), kinds, len(form.activations)),
+            kinds=places.kinds[number, :count],
             only_kind=places.only_kinds[number],
             mask=places.mask[number, :count],
         )

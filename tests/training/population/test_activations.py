@@ -1,0 +1,92 @@
+"""Activation and dropout of a layer, against automatic differentiation of the plain formula."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import tensorflow as tf
+
+from evo_nas.training.population.activations import ACTIVATIONS as ACTIVATION_OF
+from evo_nas.training.population.activations import FROM_NOTHING, ZERO_AT_ZERO
+from evo_nas.training.population.layers import MOST_BRANCHES, Layer, activate
+from genomes.mlp_genes import ACTIVATIONS
+
+KERAS = {name: tf.keras.activations.get(name) for name in ACTIVATIONS}
+MEMBERS, UNITS, ROWS = 8, 16, 48
+REAL = 11
+
+
+def layer_of(kinds: list[int], num_names: int) -> Layer:
+    """All members have the layer, and 11 of 16 units."""
+    alike = len(set(kinds)) == 1
+    return Layer(
+        count=tf.constant(MEMBERS),
+        first=tf.constant(0),
+        last=tf.constant(MEMBERS),
+        kinds=tf.constant(kinds),
+        only_kind=tf.constant(kinds[0] if alike else num_names),
+        mask=tf.constant(real_units()),
+    )
+
+
+def real_units() -> np.ndarray:
+    mask = np.zeros((MEMBERS, UNITS, 1), np.float32)
+    mask[:, :REAL] = 1.0
+    return mask
+
+
+def drawn(*shape: int) -> tf.Tensor:
+    return tf.constant(np.random.default_rng(len(shape)).normal(size=shape).astype(np.float32))
+
+
+def plain(name: str, values: tf.Tensor) -> tf.Tensor:
+    """Units last, as Keras has them: a softmax is over the units."""
+    return tf.transpose(KERAS[name](tf.transpose(values, (0, 2, 1))), (0, 2, 1))
+
+
+@pytest.mark.equivalence
+@pytest.mark.parametrize("alike", [True, False], ids=["alike", "mixed"])
+@pytest.mark.parametrize("often_alike", [True, False])
+@pytest.mark.parametrize("dropout", [True, False], ids=["dropout", "none"])
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_activation_and_its_way_back_are_those_of_keras(
+    name: str, dropout: bool, often_alike: bool, alike: bool
+) -> None:
+    others = [other for other in ("tanh", "relu", "sigmoid") if other != name][: MOST_BRANCHES - 1]
+    names = (name, *others)
+    kinds = [0] * MEMBERS if alike else [number % len(names) for number in range(MEMBERS)]
+    values = tf.constant(real_units()) * drawn(MEMBERS, UNITS, ROWS)
+    kept = tf.constant(np.float32(np.random.default_rng(5).random((MEMBERS, UNITS, ROWS)) < 0.7)) * real_units()
+    gradient = tf.constant(real_units()) * drawn(MEMBERS, UNITS, ROWS)
+    left, way_back = activate(
+        names, values, layer_of(kinds, len(names)), kept if dropout else None, often_alike=often_alike
+    )
+    returned = way_back(gradient)
+    for member, kind in enumerate(kinds):
+        own = values[member : member + 1, :REAL]
+        with tf.GradientTape() as tape:
+            tape.watch(own)
+            given = plain(names[kind], own) * (kept[member : member + 1, :REAL] if dropout else 1.0)
+        slope = tape.gradient(given, own, gradient[member : member + 1, :REAL])
+        np.testing.assert_allclose(left[member, :REAL], given[0], rtol=1e-5, atol=1e-6)
+        np.testing.assert_allclose(returned[member, :REAL], slope[0], rtol=1e-5, atol=1e-6)
+    assert not np.any(left[:, REAL:])
+    assert not np.any(returned[:, REAL:])
+
+
+def test_one_activation_for_all_needs_no_look_at_the_members() -> None:
+    values = drawn(MEMBERS, UNITS, ROWS)
+    left, _ = activate(("tanh",), values, layer_of([0] * MEMBERS, 1), None, often_alike=False)
+    np.testing.assert_array_equal(left, tf.tanh(values))
+
+
+@pytest.mark.parametrize("name", ACTIVATIONS)
+def test_padding_gives_something_only_where_it_is_taken_away_again(name: str) -> None:
+    given = plain(name, tf.zeros((1, 4, 4)))
+    assert bool(np.any(given)) == (name in FROM_NOTHING or name == "softmax")
+
+
+@pytest.mark.parametrize("name", sorted(ZERO_AT_ZERO))
+def test_no_gradient_passes_where_dropout_left_nothing(name: str) -> None:
+    left = tf.zeros((2, 4, 4))
+    assert not np.any(ACTIVATION_OF[name].backward(drawn(2, 4, 4), drawn(2, 4, 4), left))
