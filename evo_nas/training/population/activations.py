@@ -20,7 +20,8 @@ class Activation:
     """forward: values [members, units, rows] and the mask of real units [members, units, 1] -> the same shape.
     Padding, whose values are zero, stays zero, but for those in `FROM_NOTHING`.
 
-    backward: (gradient of what forward gave, the values, what forward gave) -> gradient of the values.
+    backward: (gradient of what forward gave, the values, what forward gave) -> gradient of the values. For those in
+    `ZERO_AT_ZERO` what dropout has left, and the gradient of that, will do.
     """
 
     forward: Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
@@ -66,7 +67,7 @@ ACTIVATIONS: Mapping[str, Activation] = {
 }
 
 MASKED = frozenset({"sigmoid", "softmax"})
-"""Those that must be told, or whom somebody must tell, what is padding."""
+"""Those that need the mask of real units: a softmax looks at it, a sigmoid's padding is taken away by it."""
 
 FROM_NOTHING = frozenset({"sigmoid"})
 """Those that make something of padding, which has to be taken away again."""

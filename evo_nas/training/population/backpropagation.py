@@ -27,8 +27,8 @@ Tensors = Mapping[str, tf.Tensor]
 class Trace:
     """What the way back needs of the way there, for each layer.
 
-    sources: what flowed in. ways_back: through the activations. statistics: batch mean and variance [members, units,
-    1], where there is normalisation.
+    sources: what flowed in. ways_back: through dropout and activation. statistics: batch mean and variance [members,
+    units, 1], where there is normalisation.
     """
 
     sources: list[tf.Tensor] = field(default_factory=list)
@@ -49,8 +49,8 @@ def forward(
     """The logits [members, outputs, rows], and the trace.
 
     inputs: [members or 1, rows, num_inputs]; one is shared by all. dropout: for each layer what its activations are
-    multiplied by, [members, units, rows]; none without dropout; None where nothing is trained, and normalisation uses
-    moving statistics.
+    multiplied by, 1 or 0, and 0 for padding, [members, units, rows]; empty without dropout; None where nothing is
+    trained, and normalisation uses moving statistics.
     """
     trace = Trace()
     values, ends = inputs, []

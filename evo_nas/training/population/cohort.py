@@ -13,7 +13,7 @@ from evo_nas.config import Recipe
 from evo_nas.training.fitting import Scores
 from evo_nas.training.fold_results import FoldResult
 from evo_nas.training.news import Report
-from evo_nas.training.population.feeding import MOST_EPOCHS, Span
+from evo_nas.training.population.feeding import EPOCHS_AT_ONCE, Span
 from evo_nas.training.population.form import Form
 from evo_nas.training.population.member import Member
 from evo_nas.training.population.program import program_of
@@ -109,14 +109,15 @@ class Cohort:
 
     def _train_on(self, stop_epoch: int) -> None:
         """The calls until an epoch after which somebody may have left."""
-        most_epochs = 1 if self._recipe.early_stopping else MOST_EPOCHS
+        most_epochs = 1 if self._recipe.early_stopping else EPOCHS_AT_ONCE[0]
         heard = []
         for span in self._seating.feeding.spans(self._epoch, stop_epoch, most_epochs):
             heard.append(self._seating.train(span))
-            self._tell(span.epoch + span.num_epochs)
             if span.last:
                 self._hear(span, heard)
                 self._epoch = span.epoch + span.num_epochs
+            self._tell(span.epoch + span.num_epochs)
+            if span.last:
                 return
 
     def _hear(self, span: Span, heard: Sequence[Heard]) -> None:

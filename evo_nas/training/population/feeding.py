@@ -23,15 +23,19 @@ from evo_nas.training.population.residence import Rows, evaluated_rows, training
 from evo_nas.training.population.tensors import Feed
 from genomes.mlp_size import FLOAT_BYTES
 
-MOST_EPOCHS = 50
-"""Epochs in one call at the most: between calls members that are lost or have stopped make place."""
+EPOCHS_AT_ONCE = (50, 25, 10, 5, 2, 1)
+"""How many epochs one call may go through. A call costs milliseconds, but only between calls do members that are lost
+make place. Few different numbers, so that cohorts that are alike want the same noise."""
 
 CALL_BYTES = 64 * 2**20
-"""What a call of several epochs is fed anew and says, about, at the most: a call costs some milliseconds, which are
-nothing beside the epochs of more."""
+"""Bytes, about, that a call of several epochs is fed anew and says at the most. Where epochs need more, they take so
+long that the milliseconds of a call are nothing beside them."""
 
 MOST_FLOPS = 2 * 10**11
 """What one call computes at the most, a second or two of a core: a child that is silent for long is taken for dead."""
+
+STEP_FLOPS = 5 * 10**7
+"""What could be computed while the operations of a step are dispatched, about."""
 
 HEARD_COPIES = 6
 _SILENCE = np.zeros((0, 0, 0, 0, 0, 0), dtype=np.float32)
@@ -72,7 +76,8 @@ class Feeding:
         """Calls that train epochs first_epoch to stop_epoch - 1, at most so many in one."""
         budget, needed, flops = self._limit_bytes // 4, max(1, self._epoch_bytes()), self._epoch_flops()
         fitting = min(min(budget, CALL_BYTES) // (needed + self._heard_bytes()), MOST_FLOPS // flops)
-        at_once = max(1, min(most_epochs, fitting)) if self.resident else 1
+        most = max(1, min(most_epochs, fitting)) if self.resident else 1
+        at_once = next(epochs for epochs in EPOCHS_AT_ONCE if epochs <= most)
         share = max(1, min(budget * self.batches_an_epoch // needed, MOST_FLOPS * self.batches_an_epoch // flops))
         for epoch in range(first_epoch, stop_epoch, at_once):
             num_epochs = min(at_once, stop_epoch - epoch)
@@ -185,15 +190,15 @@ class Feeding:
         noise = form.depth * self._arrangement.width if form.dropout else 0
         noise += first.num_inputs if form.input_dropout else 0
         gathered = 0 if self.resident else first.num_inputs + first.num_outputs
-        numbers = noise * len(self._noisy) + gathered * len(self.streams)
+        numbers = noise * len(self._noisy) + (gathered + 1) * len(self.streams)  # one for the order of the rows
         return FLOAT_BYTES * self.batches_an_epoch * self.batch_size * numbers
 
     def _epoch_flops(self) -> int:
-        """About what an epoch computes: six operations a weight and row, padding included."""
+        """About what an epoch computes: six operations a weight and row, padding included, and its steps."""
         first, width = self.streams[0], self._arrangement.width
         inner = sum(self._arrangement.computed[1:]) * width
         outer = self._arrangement.num_places * (first.num_inputs + first.num_outputs)
-        return 6 * self.num_rows * width * (inner + outer)
+        return 6 * self.num_rows * width * (inner + outer) + STEP_FLOPS * self.batches_an_epoch
 
     def _heard_bytes(self) -> int:
         """About what is made on the host of what an epoch says of validation rows."""

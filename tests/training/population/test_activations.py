@@ -74,12 +74,6 @@ def test_activation_and_its_way_back_are_those_of_keras(
     assert not np.any(returned[:, REAL:])
 
 
-def test_one_activation_for_all_needs_no_look_at_the_members() -> None:
-    values = drawn(MEMBERS, UNITS, ROWS)
-    left, _ = activate(("tanh",), values, layer_of([0] * MEMBERS, 1), None, often_alike=False)
-    np.testing.assert_array_equal(left, tf.tanh(values))
-
-
 @pytest.mark.parametrize("name", ACTIVATIONS)
 def test_padding_gives_something_only_where_it_is_taken_away_again(name: str) -> None:
     given = plain(name, tf.zeros((1, 4, 4)))

@@ -11,6 +11,7 @@ import pytest
 
 from evo_nas.training.fitting import Fit
 from evo_nas.training.fusing import ADAM_FUSED, update_rule
+from evo_nas.training.population import cohort
 from genomes import Encoding, Genome, encoding_from
 from genomes.mlp_genes import ACTIVATIONS, OPTIMIZERS
 from tests.training.population.cohorts import (
@@ -117,10 +118,27 @@ def test_two_hundred_genomes(data_of: DataOf, rule: str) -> None:
     assert found == {}
 
 
-def test_a_lost_mate_is_not_noticed(data_of: DataOf) -> None:
-    """Two mates are lost, with the largest rates and penalties that a space allows; their weights come to be NaN."""
+def calm_and_lost() -> tuple[list[Genome], list[Genome]]:
+    """Six genomes, and two with the largest rates and penalties that a space allows."""
     calm = genomes_of("sgd", 6, seed=8, batch_normalization=False, batch_size=16)
-    lost = [changed(calm[0], **HOSTILE), changed(calm[1], l1=1e6, l2=1e6, max_norm=0.0)]
+    return calm, [changed(calm[0], **HOSTILE), changed(calm[1], l1=1e6, l2=1e6, max_norm=0.0)]
+
+
+def test_calls_of_few_epochs_come_to_the_same(data_of: DataOf, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Between calls those that are lost leave, and the others are seated anew."""
+    calm, lost = calm_and_lost()
+    entrants = entrants_of(data_of, [*lost, *calm], early_stopping=False)
+    at_once = trained_together(entrants)
+    monkeypatch.setattr(cohort, "EPOCHS_AT_ONCE", (2, 1))
+    assert unlike(trained_together(entrants), at_once) == []
+    opened = OpenCohort(entrants)
+    opened.cohort.train(6)
+    assert len(opened._seating.members) == len(calm)
+
+
+def test_a_lost_mate_is_not_noticed(data_of: DataOf) -> None:
+    """The weights of two mates come to be NaN."""
+    calm, lost = calm_and_lost()
     fits = trained_together(entrants_of(data_of, calm, early_stopping=False))
     company = OpenCohort(entrants_of(data_of, [*lost, *calm], early_stopping=False))
     company.cohort.train(6)
