@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from evo_nas.training.examples import Float32Array
 from evo_nas.training.population.arrangement import Arrangement
 from evo_nas.training.population.member import Member
-from evo_nas.training.population.noise import KEPT_BYTES, KeptNoise, draw_noise
+from evo_nas.training.population.noise import KEPT_BYTES, Extents, KeptNoise, draw_noise
 from evo_nas.training.population.program import ROWS_AT_ONCE
 from evo_nas.training.population.residence import Rows, evaluated_rows, training_rows
 from evo_nas.training.population.tensors import Feed
@@ -143,17 +143,18 @@ class Feeding:
             return tf.constant(_SILENCE)
         depth, width = self._arrangement.form.depth, self._arrangement.width
         num_layers = sum(count > 0 for count in self._arrangement.computed)
-        shape = (span.num_epochs, len(span.batches), depth, len(self._noisy), width, self.batch_size)
 
-        def draw() -> Float32Array:
+        def draw(extents: Extents) -> Float32Array:
+            layers, units = extents
+            shape = (span.num_epochs, len(span.batches), depth, len(self._noisy), units, self.batch_size)
             noise = np.zeros(shape, dtype=np.float32)
             for epoch, batch, step in self._steps(span):
-                for layer in range(num_layers):
+                for layer in range(layers):
                     for stream, member in enumerate(self._noisy):
                         draw_noise(member.streams, step, layer + 1, noise[epoch, batch, layer, stream])
             return noise
 
-        return _kept_noise.get((*self._noise_key(span), depth, num_layers, self.batch_size), width, draw)
+        return _kept_noise.get((*self._noise_key(span), depth, self.batch_size), (num_layers, width), draw)
 
     def _input_noise(self, span: Span) -> tf.Tensor:
         if not self._arrangement.form.input_dropout:
@@ -161,14 +162,14 @@ class Feeding:
         num_inputs = self.streams[0].num_inputs
         shape = (span.num_epochs, len(span.batches), len(self._noisy), self.batch_size, num_inputs)
 
-        def draw() -> Float32Array:
+        def draw(_: Extents) -> Float32Array:
             noise = np.empty(shape, dtype=np.float32)
             for epoch, batch, step in self._steps(span):
                 for stream, member in enumerate(self._noisy):
                     draw_noise(member.streams, step, 0, noise[epoch, batch, stream])
             return noise
 
-        return _kept_noise.get((*self._noise_key(span), "inputs", num_inputs), self.batch_size, draw)
+        return _kept_noise.get((*self._noise_key(span), "inputs", num_inputs, self.batch_size), (1, num_inputs), draw)
 
     def _steps(self, span: Span) -> Iterator[tuple[int, int, int]]:
         """Number of the epoch and of the batch in the span, and of the step in the training."""

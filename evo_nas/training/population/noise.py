@@ -31,24 +31,33 @@ def draw_noise(streams: TrainingStreams, step: int, position: int, out: NDArray[
     np.multiply((words >> np.uint32(32 - _BITS)).reshape(out.shape), np.float32(2.0**-_BITS), out=out)
 
 
+Extents = tuple[int, int]
+"""Layers and units that there is noise for."""
+
+
 class KeptNoise:
-    """Tensors [..., units, rows] by key, the latest ones, within a number of bytes; of each key the widest drawn."""
+    """Noise by key, the latest, within a number of bytes; of each key for the most layers and units ever wanted.
+
+    Most cohorts of a search want the beginning of what another has wanted.
+    """
 
     def __init__(self, limit_bytes: int) -> None:
         self._limit_bytes = limit_bytes
-        self._tensors: OrderedDict[Hashable, tf.Tensor] = OrderedDict()
+        self._kept: OrderedDict[Hashable, tuple[Extents, tf.Tensor]] = OrderedDict()
         self._bytes = 0
 
-    def get(self, key: Hashable, units: int, draw: Callable[[], NDArray[np.float32]]) -> tf.Tensor:
-        """The tensor of a key, of so many units or more; `draw` makes it where what is kept is narrower."""
-        tensor = self._tensors.pop(key, None)
-        if tensor is None or tensor.shape[-2] < units:
+    def get(self, key: Hashable, wanted: Extents, draw: Callable[[Extents], NDArray[np.float32]]) -> tf.Tensor:
+        """The noise of a key, for so many layers and units or more; drawn where what is kept is for fewer."""
+        extents, tensor = self._kept.pop(key, ((0, 0), None))
+        if tensor is None or extents[0] < wanted[0] or extents[1] < wanted[1]:
             self._bytes -= 0 if tensor is None else _bytes_of(tensor)
-            tensor = tf.constant(draw())
+            extents = max(extents[0], wanted[0]), max(extents[1], wanted[1])
+            tensor = tf.constant(draw(extents))
             self._bytes += _bytes_of(tensor)
-        self._tensors[key] = tensor
+        self._kept[key] = extents, tensor
         while self._bytes > self._limit_bytes:
-            self._bytes -= _bytes_of(self._tensors.popitem(last=False)[1])
+            _, (_, oldest) = self._kept.popitem(last=False)
+            self._bytes -= _bytes_of(oldest)
         return tensor
 
 

@@ -55,7 +55,7 @@ class Feed:
 
     inputs [S, rows, num_inputs], targets [S, rows, outputs] and row_weights [S, rows]: of training rows. order: int32
     [epochs, S, rows of an epoch], batch after batch. batch_size. data_of, noise_of: int32 [places or 1].
-    noise: [epochs, batches, depth, N, units or more, batch_size]; input_noise: [epochs, batches, N, batch_size or more,
+    noise: [epochs, batches, depth, N, units or more, batch_size]; input_noise: [epochs, batches, N, batch_size,
     num_inputs]. watched_inputs, watched_targets: rows to evaluate after each epoch, as inputs and targets; may be none.
     """
 
