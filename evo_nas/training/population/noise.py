@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from evo_nas.training.streams import TrainingStreams
 
 KEPT_BYTES = 48 * 2**20
-"""Noise that is kept for the next cohort, which most often wants the same again."""
+"""Noise that is kept, on the device, for the next cohort, which most often wants the same again."""
 
 _BITS = 23
 
