@@ -109,7 +109,10 @@ def cohort_task(
 def export_task(
     job: Job, context: TrainingContext, *, task_id: int, best_epochs: Sequence[int], folder: str | Path
 ) -> Task:
-    """Write the model of a job, with its preprocessing, into `folder`; no time limit but that on progress."""
+    """Write the model of a job, with its preprocessing, into `folder`; no time limit but that on progress.
+
+    Begun before trainings that wait: by the time that these have ended, there may be a better one.
+    """
     payload = {
         **_member(job, context),
         **_shared(context),
@@ -117,7 +120,7 @@ def export_task(
         "weights": _weights_path(job, context),
         "folder": str(folder),
     }
-    return Task(task_id, "export", payload)
+    return Task(task_id, "export", payload, urgent=True)
 
 
 def score_task(folder: str | Path, context: TrainingContext, *, task_id: int) -> Task:

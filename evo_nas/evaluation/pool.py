@@ -132,7 +132,7 @@ class WorkerPool:
 
 
 class _Board:
-    """The tasks that wait, first come, first served."""
+    """The tasks that wait, first come, first served, but for urgent ones."""
 
     def __init__(self, events: queue.SimpleQueue[Event | None]) -> None:
         self._events = events
@@ -143,7 +143,7 @@ class _Board:
 
     def put(self, task: Task, frame: bytes) -> None:
         with self._changed:
-            self._waiting.append((task, frame))
+            (self._waiting.appendleft if task.urgent else self._waiting.append)((task, frame))
             self._changed.notify_all()
 
     def take(self, slot: int, *, warm: bool) -> tuple[Task, bytes] | None:

@@ -15,7 +15,7 @@ class Task:
     """Work for one child. `kind` names a handler; `payload` is plain data that JSON can hold, without NaN.
 
     time_limit_seconds: wall clock of one try, the start of a child not included; None is no limit. tries: how many
-    children may die under it before it is given up.
+    children may die under it before it is given up. urgent: begun before all that wait.
     """
 
     id: int
@@ -23,6 +23,7 @@ class Task:
     payload: Mapping[str, Any]
     time_limit_seconds: float | None = None
     tries: int = 2
+    urgent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

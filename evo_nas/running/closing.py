@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
 from evo_nas.running.choices import INTERRUPTED, TIME_SPENT
@@ -60,9 +61,11 @@ class Closing:
         confirmation.start(best, range(first, first + self.run.plan.settings.search.confirmation_replicates))
         self.loop.announce()
         self.crew.shipping.ship(best)  # what was announced may have wished for another of equals
-        reason = self._waited(reason)
-        confirmation.write(best)
-        self.chronicle.end(best)
+        with ThreadPoolExecutor(1, thread_name_prefix="painter") as painter:
+            drawn = painter.submit(self.chronicle.end, best)
+            reason = self._waited(reason)
+            confirmation.write(best)
+            drawn.result()
         return reason
 
     def _waited(self, reason: str) -> str:

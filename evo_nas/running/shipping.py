@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import time
 from collections.abc import Callable, Mapping, Sequence
 from statistics import fmean, stdev
 from typing import Any
@@ -20,6 +21,9 @@ from evo_nas.strategies import DeapIndividual
 from genomes import Encoding
 
 Warn = Callable[[str], None]
+MEANWHILE_SECONDS = 30.0
+"""What the next generation may better is saved no oftener, nor earlier: it takes most of a second of a worker."""
+
 _Identity = tuple[str, Mapping[str, float]]
 """The fingerprint of a network and its search score."""
 
@@ -38,11 +42,18 @@ class Shipping:
         self._exporting: _Identity | None = None
         self._wanted: DeapIndividual | None = None
         self._shipped = _saved(folder)
+        self._due = time.monotonic() + MEANWHILE_SECONDS
 
     @property
     def busy(self) -> bool:
         """Whether a network is being saved, or waits for it."""
         return self._exporting is not None
+
+    def ship_meanwhile(self, best: DeapIndividual) -> None:
+        """Export the best so far, if that was not done a moment ago."""
+        if time.monotonic() >= self._due:
+            self._due = time.monotonic() + MEANWHILE_SECONDS
+            self.ship(best)
 
     def ship(self, best: DeapIndividual) -> None:
         """Export this network unless it is what `winner/` holds or is being written.

@@ -192,7 +192,7 @@ class Sitting:
         best = self._best_to_ship()
         if self.crew is not None:
             if best is not None:
-                self.crew.shipping.ship(best)
+                self.crew.shipping.ship_meanwhile(best)
             self._drop_files()
         self.observer.generation_ended(generation, self._progress())
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -21,6 +21,14 @@ def loss_is_lost(loss: float, untrained: float) -> bool:
 
 def all_finite(arrays: Iterable[NDArray[Any]]) -> bool:
     return all(np.isfinite(array).all() for array in arrays)
+
+
+def all_sound(scores: Mapping[str, Sequence[float]], untrained: float) -> bool:
+    """Whether `trouble_in` finds nothing in any of several epochs: name -> a value an epoch. False may be a mistake."""
+    losses = (scores[name] for name in ("train_loss", "validation_loss") if name in scores)
+    return all(math.isfinite(sum(values)) for values in scores.values()) and not any(
+        loss_is_lost(max(values), untrained) for values in losses
+    )
 
 
 def trouble_in(scores: Mapping[str, float], untrained: float) -> str:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from evo_nas.config import Recipe
-from evo_nas.training.divergence import trouble_in
+from evo_nas.training.divergence import all_sound, trouble_in
 from evo_nas.training.early_stopping import KeptEpoch
 from evo_nas.training.rung import Arrays, Snapshot, TrainingState
 
@@ -33,8 +33,8 @@ class Standing:
     def resumed(cls, recipe: Recipe, snapshot: Snapshot) -> Standing:
         """As it was when the snapshot was taken: the epochs are observed once more."""
         standing = cls.begun(recipe, snapshot.untrained)
-        for epoch in range(snapshot.num_epochs):
-            standing.observe({name: values[epoch] for name, values in snapshot.curves.items()})
+        if snapshot.num_epochs:
+            standing.observe_all(snapshot.curves)
         standing.best = snapshot.best
         return standing
 
@@ -52,6 +52,21 @@ class Standing:
             return False
         improved = self.kept.observe(epoch, scores)
         self.finished = epoch == self.recipe.epochs or self.kept.stopped
+        return improved
+
+    def observe_all(self, scores: Mapping[str, Sequence[float]]) -> bool:
+        """Take in epochs, one after the other until it has finished: name -> a value an epoch, at least one.
+
+        Returns whether the weights after the last one are to be kept.
+        """
+        if not self.recipe.early_stopping and all_sound(scores, self.untrained):
+            for name, values in scores.items():  # nothing is decided before the last: the same, with less ado
+                self.curves.setdefault(name, []).extend(values[:-1])
+            return self.observe({name: values[-1] for name, values in scores.items()})
+        for epoch in range(len(scores["train_loss"])):
+            improved = self.observe({name: values[epoch] for name, values in scores.items()})
+            if self.finished:
+                break
         return improved
 
     def snapshot(self, state: TrainingState | None) -> Snapshot:

@@ -66,11 +66,11 @@ ACTIVATIONS: Mapping[str, Activation] = {
     "linear": Activation(lambda z, _: z, lambda g, z, a: g),
 }
 
-MASKED = frozenset({"sigmoid", "softmax"})
-"""Those that need the mask of real units: a softmax looks at it, a sigmoid's padding is taken away by it."""
+MASKED = frozenset({"softmax"})
+"""Those that need the mask of real units."""
 
 FROM_NOTHING = frozenset({"sigmoid"})
-"""Those that make something of padding, which has to be taken away again."""
+"""Those that make something of padding. The kernel after it has zeros there, and its gradient has to be masked."""
 
 ZERO_AT_ZERO = frozenset({"relu", "sigmoid"})
 """Those whose derivative is zero where what they gave is zero, be it dropout that made it so."""

@@ -14,8 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evo_nas.training.places import places_for, tiled
+from evo_nas.training.population.activations import FROM_NOTHING
 from evo_nas.training.population.form import Form
 from evo_nas.training.population.member import Member
+from evo_nas.training.population.noise import widened
 from evo_nas.training.population.update_rules import unit_of
 
 Array = NDArray[Any]
@@ -68,11 +70,19 @@ class Arrangement:
 
     def mask(self) -> NDArray[np.float32]:
         """1 for a real unit, 0 for padding: float32 [depth, places, width, 1]."""
-        return self._units(lambda genes: 1.0)
+        mask = np.zeros((self.form.depth, self.num_places, self.width, 1), dtype=np.float32)
+        for place, member in enumerate(self.members):
+            for layer, width in enumerate(member.widths):
+                mask[layer, place, :width] = 1.0
+        return mask
 
     def keep(self) -> NDArray[np.float32]:
-        """The probability that dropout keeps a unit, 0 for padding: float32 [depth, places, width, 1]."""
-        return self._units(lambda genes: 1.0 - float(genes["dropout"]))
+        """The widened probability that dropout keeps a unit, see `noise`: float32 [depth, places, 1, 1]."""
+        keep = np.ones((self.form.depth, self.num_places, 1, 1))
+        for place, member in enumerate(self.members):
+            for layer, genes in enumerate(member.genome.layers):
+                keep[layer, place] -= float(genes["dropout"])
+        return widened(keep)
 
     def lift(self) -> NDArray[np.float32]:
         """What makes up for the units that dropout takes away before each kernel, float32 [depth + 1, places, 1, 1].
@@ -82,9 +92,25 @@ class Arrangement:
         lift = np.ones((self.form.depth + 1, self.num_places, 1, 1), dtype=np.float32)
         for place, member in enumerate(self.members):
             for layer, genes in enumerate(member.genome.layers, start=1):
-                after = layer if layer < member.depth else self.form.depth
-                lift[after, place] = 1.0 / (1.0 - float(genes["dropout"]))
+                lift[self._after(member, layer), place] = 1.0 / (1.0 - float(genes["dropout"]))
         return lift
+
+    def pull(self) -> NDArray[np.float32]:
+        """What each kernel's gradient is multiplied by, float32 [depth + 1, places, 1, 1 or width].
+
+        Its lift; and 0 for the padding of its inputs where activations make something of that.
+        """
+        if not FROM_NOTHING & set(self.form.activations):
+            return self.lift()
+        real = np.zeros((self.form.depth + 1, self.num_places, 1, self.width), dtype=np.float32)
+        for place, member in enumerate(self.members):
+            for layer, width in enumerate(member.widths, start=1):
+                real[self._after(member, layer), place, :, :width] = 1.0
+        return self.lift() * real
+
+    def _after(self, member: Member, layer: int) -> int:
+        """Which kernel follows a member's hidden layer, counted from 1."""
+        return layer if layer < member.depth else self.form.depth
 
     def units(self) -> NDArray[np.float32]:
         """The unit of each member's trained weights, float32 [places, 1, 1]."""
@@ -110,10 +136,3 @@ class Arrangement:
             return firsts, np.zeros(1, dtype=np.int32)
         idle = [0] * (self.num_places - len(places))
         return firsts, np.array(places + idle, dtype=np.int32)
-
-    def _units(self, value: Any) -> NDArray[np.float32]:
-        units = np.zeros((self.form.depth, self.num_places, self.width, 1), dtype=np.float32)
-        for place, member in enumerate(self.members):
-            for layer, genes in enumerate(member.genome.layers):
-                units[layer, place, : int(genes["width"])] = value(genes)
-        return units

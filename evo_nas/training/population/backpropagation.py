@@ -48,9 +48,9 @@ def forward(
 ) -> tuple[tf.Tensor, Trace]:
     """The logits [members, outputs, rows], and the trace.
 
-    inputs: [members or 1, rows, num_inputs]; one is shared by all. dropout: for each layer what its activations are
-    multiplied by, 1 or 0, and 0 for padding, [members, units, rows]; empty without dropout; None where nothing is
-    trained, and normalisation uses moving statistics.
+    inputs: [members or 1, rows, num_inputs]; one is shared by all. dropout: for each layer the margins of its units
+    (see `noise`), [members, units, rows]; empty without dropout; None where nothing is trained, and normalisation uses
+    moving statistics.
     """
     trace = Trace()
     values, ends = inputs, []
@@ -63,8 +63,8 @@ def forward(
         if form.batch_normalization:
             values = _normalize(weights, number, values, trace, training=dropout is not None)
         values += weights[f"hidden_{number + 1}/shift"]
-        kept = dropout[number] if dropout else None
-        values, way_back = activate(form.activations, values, layer, kept, often_alike=form.equal_layers)
+        margin = dropout[number] if dropout else None
+        values, way_back = activate(form.activations, values, layer, margin, often_alike=form.equal_layers)
         trace.ways_back.append(way_back)
         ends.append(values[layer.first : layer.last])
     trace.last = tf.concat(ends[::-1], 0)

@@ -11,7 +11,8 @@ from functools import partial
 
 import tensorflow as tf
 
-from evo_nas.training.population.activations import ACTIVATIONS, FROM_NOTHING, FROM_VALUES, MASKED, ZERO_AT_ZERO
+from evo_nas.training.population.activations import ACTIVATIONS, FROM_VALUES, MASKED, ZERO_AT_ZERO
+from evo_nas.training.population.operations import only_kept
 
 MOST_BRANCHES = 4
 """Up to so many activations, each has a branch of its own where a layer's members may all have the same."""
@@ -37,75 +38,70 @@ class Layer:
 
 
 def activate(
-    names: tuple[str, ...], values: tf.Tensor, layer: Layer, kept: tf.Tensor | None, *, often_alike: bool
+    names: tuple[str, ...], values: tf.Tensor, layer: Layer, margin: tf.Tensor | None, *, often_alike: bool
 ) -> tuple[tf.Tensor, WayBack]:
     """Apply to each member the activation that it has in this layer, and dropout.
 
-    names: the activations that may occur. kept: 1 for what dropout leaves, else 0, [members, units, rows]; 0 for
-    padding. None is no dropout. often_alike: whether it pays to look if all members have the same activation.
+    names: the activations that may occur. margin: of dropout, positive for what it leaves, [members, units, rows];
+    None is no dropout. often_alike: whether it pays to look if all members have the same activation.
 
     Returns what flows on [members, units, rows], and what turns the gradient of that into the one of the values.
     """
     if len(names) == 1:
-        known, left = _activated(names[0], values, layer, kept)
-        return left, lambda gradient: _way_back(names[0], gradient, values, known, kept)
+        known, left = _activated(names[0], values, layer.mask, margin)
+        return left, lambda gradient: _way_back(names[0], gradient, values, known, margin)
     if often_alike and len(names) <= MOST_BRANCHES:
-        return _branched(names, values, layer, kept)
-    return _grouped(names, values, layer, kept)
+        return _branched(names, values, layer, margin)
+    return _grouped(names, values, layer, margin)
 
 
-def _activated(name: str, values: tf.Tensor, layer: Layer, kept: tf.Tensor | None) -> tuple[tf.Tensor, tf.Tensor]:
+def _activated(name: str, values: tf.Tensor, mask: tf.Tensor, margin: tf.Tensor | None) -> tuple[tf.Tensor, tf.Tensor]:
     """What the way back has to know, and what flows on."""
-    activated = ACTIVATIONS[name].forward(values, layer.mask)
-    if kept is None:
-        kept = layer.mask if name in FROM_NOTHING else None
-    left = _dropped(activated, kept)
+    activated = ACTIVATIONS[name].forward(values, mask)
+    left = activated if margin is None else only_kept(activated, margin)
     return (left if name in ZERO_AT_ZERO else activated), left
 
 
-def _way_back(name: str, gradient: tf.Tensor, values: tf.Tensor, known: tf.Tensor, kept: tf.Tensor | None) -> tf.Tensor:
-    gradient = gradient if name in ZERO_AT_ZERO else _dropped(gradient, kept)
+def _way_back(
+    name: str, gradient: tf.Tensor, values: tf.Tensor, known: tf.Tensor, margin: tf.Tensor | None
+) -> tf.Tensor:
+    if margin is not None and name not in ZERO_AT_ZERO:
+        gradient = only_kept(gradient, margin)
     return ACTIVATIONS[name].backward(gradient, values, known)
 
 
-def _dropped(values: tf.Tensor, kept: tf.Tensor | None) -> tf.Tensor:
-    return values if kept is None else values * kept
-
-
 def _branched(
-    names: tuple[str, ...], values: tf.Tensor, layer: Layer, kept: tf.Tensor | None
+    names: tuple[str, ...], values: tf.Tensor, layer: Layer, margin: tf.Tensor | None
 ) -> tuple[tf.Tensor, WayBack]:
     """One branch for each activation that all may have, in which nothing is moved, and one for mixed layers."""
 
     def mixed() -> tuple[tf.Tensor, tf.Tensor]:
         mixture = _Mixture.of(names, layer)
-        activated = mixture.stitched(mixture.activated(mixture.parts(values), layer.mask))
-        return activated, _dropped(activated, kept)
+        known, left = mixture.activated(mixture.parts(values), layer.mask, margin)
+        return mixture.stitched(known), mixture.stitched(left)
 
-    alone = [partial(_activated, name, values, layer, kept) for name in names]
+    alone = [partial(_activated, name, values, layer.mask, margin) for name in names]
     known, left = tf.switch_case(layer.only_kind, [*alone, mixed])
 
     def way_back(gradient: tf.Tensor) -> tf.Tensor:
         def mixed() -> tf.Tensor:
             mixture = _Mixture.of(names, layer)
-            outs = mixture.parts(known)
-            groups = mixture.parts(values) if FROM_VALUES & set(names) else outs
-            return mixture.way_back(_dropped(gradient, kept), groups, outs)
+            groups = mixture.parts(values) if FROM_VALUES & set(names) else [values] * len(names)
+            return mixture.way_back(gradient, groups, mixture.parts(known), margin)
 
-        alone = [partial(_way_back, name, gradient, values, known, kept) for name in names]
+        alone = [partial(_way_back, name, gradient, values, known, margin) for name in names]
         return tf.switch_case(layer.only_kind, [*alone, mixed])
 
     return left, way_back
 
 
 def _grouped(
-    names: tuple[str, ...], values: tf.Tensor, layer: Layer, kept: tf.Tensor | None
+    names: tuple[str, ...], values: tf.Tensor, layer: Layer, margin: tf.Tensor | None
 ) -> tuple[tf.Tensor, WayBack]:
     mixture = _Mixture.of(names, layer)
     groups = mixture.parts(values)
-    outs = mixture.activated(groups, layer.mask)
-    left = _dropped(mixture.stitched(outs), kept)
-    return left, lambda gradient: mixture.way_back(_dropped(gradient, kept), groups, outs)
+    known, left = mixture.activated(groups, layer.mask, margin)
+    return mixture.stitched(left), lambda gradient: mixture.way_back(gradient, groups, known, margin)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -130,14 +126,20 @@ class _Mixture:
     def stitched(self, parts: Sequence[tf.Tensor]) -> tf.Tensor:
         return tf.dynamic_stitch(self.places, parts)
 
-    def activated(self, groups: Sequence[tf.Tensor], mask: tf.Tensor) -> list[tf.Tensor]:
-        """Padding is zero."""
+    def activated(
+        self, groups: Sequence[tf.Tensor], mask: tf.Tensor, margin: tf.Tensor | None
+    ) -> tuple[Sequence[tf.Tensor], Sequence[tf.Tensor]]:
+        """As `_activated`, for each group."""
         masks = self.parts(mask) if MASKED & set(self.names) else [mask] * len(self.names)
-        outs = [ACTIVATIONS[name].forward(z, own) for name, z, own in zip(self.names, groups, masks, strict=True)]
-        return [
-            out * own if name in FROM_NOTHING else out for name, out, own in zip(self.names, outs, masks, strict=True)
-        ]
+        each = zip(self.names, groups, masks, self._margins(margin), strict=True)
+        known, left = zip(*(_activated(*one) for one in each), strict=True)
+        return known, left
 
-    def way_back(self, gradient: tf.Tensor, groups: Sequence[tf.Tensor], outs: Sequence[tf.Tensor]) -> tf.Tensor:
-        known = zip(self.names, self.parts(gradient), groups, outs, strict=True)
-        return self.stitched([ACTIVATIONS[name].backward(g, z, a) for name, g, z, a in known])
+    def way_back(
+        self, gradient: tf.Tensor, groups: Sequence[tf.Tensor], known: Sequence[tf.Tensor], margin: tf.Tensor | None
+    ) -> tf.Tensor:
+        each = zip(self.names, self.parts(gradient), groups, known, self._margins(margin), strict=True)
+        return self.stitched([_way_back(*one) for one in each])
+
+    def _margins(self, margin: tf.Tensor | None) -> Sequence[tf.Tensor | None]:
+        return [None] * len(self.names) if margin is None else self.parts(margin)

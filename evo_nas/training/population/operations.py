@@ -11,9 +11,9 @@ EPSILON = 1e-7
 """Keras's, beside which a norm of zero divides nothing."""
 
 
-def kept_units(noise: tf.Tensor, keep: tf.Tensor) -> tf.Tensor:
-    """Dropout (Srivastava et al. 2014): 1 where a unit is kept, which it is with probability `keep`, else 0."""
-    return tf.floor(noise + keep)
+def only_kept(values: tf.Tensor, margin: tf.Tensor) -> tf.Tensor:
+    """Dropout (Srivastava et al. 2014): the values where the margin is positive (see `noise`), else 0; in one pass."""
+    return tf.raw_ops.ReluGrad(gradients=values, features=margin)
 
 
 def _whole_registers(values: tf.Tensor) -> tf.Tensor:

@@ -15,10 +15,12 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from evo_nas.training.fusing import ADAM_FUSED
+from evo_nas.training.population.activations import FROM_NOTHING
 from evo_nas.training.population.backpropagation import FIRST_UNIT, Trace, backward, forward
 from evo_nas.training.population.form import Form
 from evo_nas.training.population.losses import LOSSES
-from evo_nas.training.population.operations import kept_units, limited, loss_and_outputs, loss_and_slope, penalized
+from evo_nas.training.population.noise import WIDENED
+from evo_nas.training.population.operations import limited, loss_and_outputs, loss_and_slope, only_kept, penalized
 from evo_nas.training.population.slabs import slabs_of
 from evo_nas.training.population.tensors import SIGNATURE, Feed, Genes, Heard, Places, Sliced, tensors_of
 from evo_nas.training.population.update_rules import RULES, apply_fused_adam
@@ -128,45 +130,48 @@ class Program:
         )
         if self.form.input_dropout:
             noise = tf.gather(feed.input_noise[epoch, index, :, :num_rows], feed.noise_of)
-            # 1 / keep would be compiled as an approximate reciprocal, whose bits depend on the place
-            inputs *= tf.math.divide_no_nan(kept_units(noise, genes.input_keep), genes.input_keep)
+            # a plain quotient would be compiled as a product with an approximate reciprocal
+            lifted = tf.math.divide_no_nan(inputs, genes.input_keep)
+            inputs = only_kept(lifted, noise + genes.input_keep * WIDENED)
         dropout = self._dropout(sliced, feed, epoch, index, num_rows)
-        weights = self._lifted(self._current(sliced), sliced)
+        weights = self._current(sliced, training=True)
         logits, trace = forward(self.form, weights, inputs, sliced.layers, dropout)
         losses, slope = loss_and_slope(self._loss, logits, targets, row_weights)
         slope /= tf.cast(num_rows, tf.float32)
         gradients = backward(self.form, weights, slope, sliced.layers, trace)
-        return losses, self._penalized(self._lifted(gradients, sliced), sliced), trace
+        return losses, self._penalized(self._of_weights(gradients, sliced), sliced), trace
 
     def _dropout(
         self, sliced: Sliced, feed: Feed, epoch: tf.Tensor, index: tf.Tensor, num_rows: tf.Tensor
     ) -> Sequence[tf.Tensor]:
         if not self.form.dropout:
             return ()
-        units = tf.shape(sliced.keep[0])[1]  # of which the noise may have more
+        units = tf.shape(sliced.layers[0].mask)[1]  # of which the noise may have more
         noise = tf.unstack(feed.noise[epoch, index, :, :, :units, :num_rows], self.form.depth)
         drawn = (tf.gather(one, streams) for one, streams in zip(noise, sliced.noise_of, strict=True))
-        return [kept_units(*one) for one in zip(drawn, sliced.keep, strict=True)]
+        return [noise + keep for noise, keep in zip(drawn, sliced.keep, strict=True)]
 
-    def _current(self, sliced: Sliced) -> dict[str, tf.Tensor]:
-        """The weights as the networks use them."""
-        weights = {name: variable.read_value() for name, variable in self._weights.items()}
-        if self.form.rule != ADAM_FUSED:
-            return weights
-        for slab in self.slabs:
-            if slab.name == "hidden_1/kernel" and self.form.many_inputs:
-                weights[FIRST_UNIT] = sliced.unit_of(slab)
-            elif slab.trained:
-                weights[slab.name] *= sliced.unit_of(slab)
-        return weights
-
-    def _lifted(self, tensors: Mapping[str, tf.Tensor], sliced: Sliced) -> dict[str, tf.Tensor]:
-        """Kernels, or their gradients, made larger by what dropout takes from their inputs.
+    def _current(self, sliced: Sliced, *, training: bool) -> dict[str, tf.Tensor]:
+        """The weights as the networks use them. training: kernels made larger by what dropout takes from their inputs.
 
         The usual form makes the inputs larger: the same products, but for every row of a batch.
         """
-        after = [slab for slab in self.slabs if slab.role == "kernel" and slab.layer] if self.form.dropout else []
-        return {**tensors, **{slab.name: tensors[slab.name] * sliced.lift[slab.layer] for slab in after}}
+        weights = {name: variable.read_value() for name, variable in self._weights.items()}
+        in_units = self.form.rule == ADAM_FUSED
+        for slab in self.slabs:
+            if training and self.form.dropout and slab.follows_hidden:
+                weights[slab.name] *= (sliced.lifted_unit if in_units else sliced.lift)[slab.layer]
+            elif in_units and slab.name == "hidden_1/kernel" and self.form.many_inputs:
+                weights[FIRST_UNIT] = sliced.unit_of(slab)
+            elif in_units and slab.trained:
+                weights[slab.name] *= sliced.unit_of(slab)
+        return weights
+
+    def _of_weights(self, gradients: Mapping[str, tf.Tensor], sliced: Sliced) -> dict[str, tf.Tensor]:
+        """The gradients of the weights without dropout's lift; zero for what comes from padding."""
+        needed = self.form.dropout or FROM_NOTHING & set(self.form.activations)
+        after = [slab for slab in self.slabs if slab.follows_hidden] if needed else []
+        return {**gradients, **{slab.name: gradients[slab.name] * sliced.pull[slab.layer] for slab in after}}
 
     def _penalized(self, gradients: dict[str, tf.Tensor], sliced: Sliced) -> dict[str, tf.Tensor]:
         if not self.form.penalties:
@@ -212,7 +217,7 @@ class Program:
 
     def _evaluate(self, sliced: Sliced, feed: Feed) -> tuple[tf.Tensor, tf.Tensor]:
         """Loss and outputs of the watched rows: [places, rows], [places, outputs, rows]."""
-        weights = self._current(sliced)
+        weights = self._current(sliced, training=False)
         num_rows, num_outputs = tf.shape(feed.watched_inputs)[1], tf.shape(feed.watched_targets)[2]
         num_places = sliced.counts[0]
 

@@ -115,6 +115,7 @@ class _Numbers:
         lasting = Genes(
             keep=tf.constant(arrangement.keep()),
             lift=tf.constant(arrangement.lift()),
+            pull=tf.constant(arrangement.pull()),
             input_keep=tf.constant(1.0 - arrangement.by_member("input_dropout")),
             l1=tf.constant(arrangement.by_member("l1")),
             l2=tf.constant(arrangement.by_member("l2")),

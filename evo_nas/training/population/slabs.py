@@ -44,6 +44,11 @@ class Slab:
     def trained(self) -> bool:
         return self.role in ("kernel", "shift", "scale")
 
+    @property
+    def follows_hidden(self) -> bool:
+        """A kernel whose inputs are the units of a hidden layer."""
+        return self.role == "kernel" and self.layer > 0
+
     def belongs_to(self, member: Member) -> bool:
         return self.is_output or self.layer < member.depth
 

@@ -33,14 +33,15 @@ class Places:
 class Genes:
     """The numbers of the members as tensors, float32.
 
-    keep: the probability that dropout keeps a unit, [depth, places, units, 1]; lift: what makes up for the others, for
-    each kernel, [depth + 1, places, 1, 1]; input_keep, l1, l2 and max_norm (0 is none): [places, 1, 1]. unit: in which
-    the trained weights of a member are kept, [places, 1, 1]. coefficients: of the update rule, [steps, coefficients,
-    places].
+    keep: the widened probability that dropout keeps a unit, [depth, places, 1, 1]; lift: what makes up for the others,
+    for each kernel, [depth + 1, places, 1, 1]; pull: the same for its gradient, [depth + 1, places, 1, 1 or units].
+    input_keep (a probability), l1, l2 and max_norm (0 is none): [places, 1, 1]. unit: in which the trained weights of a
+    member are kept, [places, 1, 1]. coefficients: of the update rule, [steps, coefficients, places].
     """
 
     keep: tf.Tensor
     lift: tf.Tensor
+    pull: tf.Tensor
     input_keep: tf.Tensor
     l1: tf.Tensor
     l2: tf.Tensor
@@ -94,7 +95,7 @@ def _spec(rank: int, dtype: tf.DType = tf.float32) -> tf.TensorSpec:
 _WHOLE = tf.int32
 SIGNATURE = (
     (_spec(2, _WHOLE), _spec(1, _WHOLE), _spec(4), _spec(1, _WHOLE), _spec(1, _WHOLE)),
-    (_spec(4), _spec(4), _spec(3), _spec(3), _spec(3), _spec(3), _spec(3), _spec(3)),
+    (_spec(4), _spec(4), _spec(4), _spec(3), _spec(3), _spec(3), _spec(3), _spec(3), _spec(3)),
     (
         *(_spec(3), _spec(3), _spec(2), _spec(3, _WHOLE), _spec(0, _WHOLE), _spec(1, _WHOLE), _spec(1, _WHOLE)),
         *(_spec(6), _spec(5), _spec(3), _spec(3)),
@@ -107,33 +108,38 @@ SIGNATURE = (
 class Sliced:
     """What is the same for every batch of a call, cut once for each layer; the last entry is the output's.
 
-    layers: the hidden ones. keep: the probability that dropout keeps a unit (0 for padding), [count, units, 1]. lift,
-    l1, l2, max_norm, unit: [count, 1, 1], of the kernel's members. noise_of: int32 [count or 1].
+    layers: the hidden ones. keep, l1, l2, max_norm, unit, lift, lifted_unit (both together): [count, 1, 1]; pull:
+    [count, 1, 1 or units]; of the kernel's members. noise_of: int32 [count or 1].
     """
 
     layers: Sequence[Layer]
     counts: Sequence[tf.Tensor]
     keep: Sequence[tf.Tensor]
     lift: Sequence[tf.Tensor]
+    pull: Sequence[tf.Tensor]
     l1: Sequence[tf.Tensor]
     l2: Sequence[tf.Tensor]
     max_norm: Sequence[tf.Tensor]
     unit: Sequence[tf.Tensor]
+    lifted_unit: Sequence[tf.Tensor]
     noise_of: Sequence[tf.Tensor]
 
     @classmethod
     def of(cls, form: Form, places: Places, genes: Genes, feed: Feed) -> Sliced:
         counts = tf.unstack(places.computed, form.depth)
         every = [*counts, counts[0]]
+        lifted_unit = genes.lift * genes.unit
         return cls(
             layers=_layers(form, places, counts),
             counts=every,
             keep=[genes.keep[number, :count] for number, count in enumerate(counts)],
             lift=[genes.lift[number, :count] for number, count in enumerate(every)],
+            pull=[genes.pull[number, :count] for number, count in enumerate(every)],
             l1=[genes.l1[:count] for count in every],
             l2=[genes.l2[:count] for count in every],
             max_norm=[genes.max_norm[:count] for count in every],
             unit=[genes.unit[:count] for count in every],
+            lifted_unit=[lifted_unit[number, :count] for number, count in enumerate(every)],
             noise_of=[feed.noise_of[:count] for count in counts],
         )
 

@@ -20,16 +20,9 @@ class Watch:
     standing: Standing
 
     def observe_all(self, scores: Mapping[str, Sequence[float]]) -> bool:
-        """Take in epochs, one after the other until it has finished: name -> a value an epoch.
-
-        Returns whether the weights after the last one are to be kept.
-        """
-        improved, standing = False, self.standing
-        for epoch in range(len(scores["train_loss"])):
-            improved = standing.observe({name: values[epoch] for name, values in scores.items()})
-            if standing.finished:
-                break
-        return improved and (standing.recipe.early_stopping is not False or standing.finished)
+        """See `Standing.observe_all`. The last weights of all are kept once, at the end, without early stopping."""
+        improved = self.standing.observe_all(scores)
+        return improved and (self.standing.recipe.early_stopping is not False or self.standing.finished)
 
     def fit(self) -> Fit:
         """What came of it."""
