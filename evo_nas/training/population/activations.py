@@ -20,8 +20,8 @@ class Activation:
     """forward: values [members, units, rows] and the mask of real units [members, units, 1] -> the same shape.
     Padding, whose values are zero, stays zero, but for those in `FROM_NOTHING`.
 
-    backward: (gradient of what forward gave, the values, what forward gave) -> gradient of the values. For those in
-    `ZERO_AT_ZERO` what dropout has left, and the gradient of that, will do.
+    backward: (gradient of what forward gave, the values, what forward gave) -> gradient of the values. What dropout
+    has left of what forward gave will do, but for those in `FROM_ALL`.
     """
 
     forward: Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
@@ -73,7 +73,10 @@ FROM_NOTHING = frozenset({"sigmoid"})
 """Those that make something of padding. The kernel after it has zeros there, and its gradient has to be masked."""
 
 ZERO_AT_ZERO = frozenset({"relu", "sigmoid"})
-"""Those whose derivative is zero where what they gave is zero, be it dropout that made it so."""
+"""Those whose derivative is zero where what they gave is zero: it need not be told what dropout took away."""
+
+FROM_ALL = frozenset({"softmax"})
+"""Those of which a unit's derivative needs what the other units gave, be they dropped."""
 
 FROM_VALUES = frozenset({"gelu", "silu"})
 """Those whose derivative needs the values; of the others, what was made of them is enough."""

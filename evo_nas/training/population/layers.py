@@ -11,7 +11,7 @@ from functools import partial
 
 import tensorflow as tf
 
-from evo_nas.training.population.activations import ACTIVATIONS, FROM_VALUES, MASKED, ZERO_AT_ZERO
+from evo_nas.training.population.activations import ACTIVATIONS, FROM_ALL, FROM_VALUES, MASKED, ZERO_AT_ZERO
 from evo_nas.training.population.operations import only_kept
 
 MOST_BRANCHES = 4
@@ -59,7 +59,7 @@ def _activated(name: str, values: tf.Tensor, mask: tf.Tensor, margin: tf.Tensor 
     """What the way back has to know, and what flows on."""
     activated = ACTIVATIONS[name].forward(values, mask)
     left = activated if margin is None else only_kept(activated, margin)
-    return (left if name in ZERO_AT_ZERO else activated), left
+    return (activated if name in FROM_ALL else left), left
 
 
 def _way_back(
@@ -70,26 +70,36 @@ def _way_back(
     return ACTIVATIONS[name].backward(gradient, values, known)
 
 
+def _lasting(name: str, margin: tf.Tensor | None) -> list[tf.Tensor]:
+    """The margin, or nothing in its place where the way back does not ask: its memory is then free at once."""
+    if margin is None:
+        return []
+    return [tf.zeros((0, 0, 0)) if name in ZERO_AT_ZERO else margin]
+
+
 def _branched(
     names: tuple[str, ...], values: tf.Tensor, layer: Layer, margin: tf.Tensor | None
 ) -> tuple[tf.Tensor, WayBack]:
     """One branch for each activation that all may have, in which nothing is moved, and one for mixed layers."""
 
-    def mixed() -> tuple[tf.Tensor, tf.Tensor]:
-        mixture = _Mixture.of(names, layer)
-        known, left = mixture.activated(mixture.parts(values), layer.mask, margin)
-        return mixture.stitched(known), mixture.stitched(left)
+    def alone(name: str) -> list[tf.Tensor]:
+        return [*_activated(name, values, layer.mask, margin), *_lasting(name, margin)]
 
-    alone = [partial(_activated, name, values, layer.mask, margin) for name in names]
-    known, left = tf.switch_case(layer.only_kind, [*alone, mixed])
+    def mixed() -> list[tf.Tensor]:
+        mixture = _Mixture.of(names, layer)
+        both = mixture.activated(mixture.parts(values), layer.mask, margin)
+        return [*map(mixture.stitched, both), *([] if margin is None else [margin])]
+
+    known, left, *lasting = tf.switch_case(layer.only_kind, [*(partial(alone, name) for name in names), mixed])
+    later = lasting[0] if lasting else None
 
     def way_back(gradient: tf.Tensor) -> tf.Tensor:
         def mixed() -> tf.Tensor:
             mixture = _Mixture.of(names, layer)
             groups = mixture.parts(values) if FROM_VALUES & set(names) else [values] * len(names)
-            return mixture.way_back(gradient, groups, mixture.parts(known), margin)
+            return mixture.way_back(gradient, groups, mixture.parts(known), later)
 
-        alone = [partial(_way_back, name, gradient, values, known, margin) for name in names]
+        alone = [partial(_way_back, name, gradient, values, known, later) for name in names]
         return tf.switch_case(layer.only_kind, [*alone, mixed])
 
     return left, way_back
