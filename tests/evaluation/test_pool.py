@@ -95,6 +95,16 @@ def test_no_more_children_than_tasks() -> None:
         assert 1 <= len(of(ChildStarted, events)) <= 2
 
 
+def test_an_urgent_task_is_begun_before_those_that_wait() -> None:
+    with pool_of(1) as pool:
+        for number in range(6):
+            pool.submit(Task(number, "echo", {}))
+        pool.submit(Task(6, "echo", {}, urgent=True))
+        started = [event.task_id for event in of(TaskStarted, events_until_finished(pool, 7))]
+    assert 6 in started[:2]  # the first may have been begun already
+    assert [number for number in started if number != 6] == list(range(6))
+
+
 def test_a_child_is_replaced_after_so_many_tasks() -> None:
     with pool_of(1, recycle_after=3) as pool:
         for number in range(7):
