@@ -61,7 +61,10 @@ class WorkerPool:
         return len(self._slots)
 
     def submit(self, task: Task) -> None:
-        """Queue a task. Raises ValueError or TypeError where its payload is not plain data, RuntimeError if closed."""
+        """Queue a task, an urgent one before all others.
+
+        Raises ValueError or TypeError where its payload is not plain data, RuntimeError if closed.
+        """
         if self._rules.closing.is_set():
             raise self._error or RuntimeError("this pool is closed; it takes no more tasks")
         self._board.put(task, pack({"id": task.id, "kind": task.kind, "payload": dict(task.payload)}))

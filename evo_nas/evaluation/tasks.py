@@ -46,7 +46,9 @@ class ChildEnded:
 
 @dataclass(frozen=True, slots=True)
 class TaskStarted:
-    """A slot took the task; its child may still be starting. Tasks start in the order of submission."""
+    """A slot took the task; its child may still be starting. Tasks start in the order of submission, but for
+    urgent ones.
+    """
 
     task_id: int
     slot: int
@@ -95,7 +97,9 @@ class Executor(Protocol):
         """Tasks that can run at the same time."""
 
     def submit(self, task: Task) -> None:
-        """Queue a task. Raises ValueError or TypeError where its payload is not plain data."""
+        """Queue a task, an urgent one before all others. Raises ValueError or TypeError where its payload is not plain
+        data.
+        """
 
     def events(self, timeout_seconds: float) -> list[Event]:
         """Everything that happened since the last call, in order; waits for the first event, or the timeout.

@@ -84,10 +84,13 @@ class Chronicle:
         except CANNOT_WRITE as error:
             self._warn(f"generation {generation.number}: {error}; the ledger is safe, and a resume writes this again")
 
-    def end(self, best: DeapIndividual | None) -> None:
-        """The family tree of the whole run, drawn once when a sitting ends, and the curves if they are behind."""
+    def end(self, best: DeapIndividual | None) -> str:
+        """The family tree of the whole run, drawn once when a sitting ends, and the curves if they are behind.
+
+        May be called in another thread. Returns what to warn of, or nothing.
+        """
         if not self._pictures or not self._evaluated:
-            return
+            return ""
         from evo_nas.report.family_picture import draw_family_tree
 
         record, outcome = (best.record, best.outcome) if best is not None else (None, None)
@@ -100,7 +103,8 @@ class Chronicle:
             paths = [self._folder.family_picture(suffix) for suffix in PICTURE_SUFFIXES]
             draw_family_tree(paths, shown.values(), known, self._objectives[0])
         except CANNOT_WRITE as error:
-            self._warn(f"the picture of the family tree could not be written: {error}")
+            return f"the picture of the family tree could not be written: {error}"
+        return ""
 
     def winner(self, scores: Mapping[str, Any]) -> None:
         """How the winner with these scores decides, drawn when everybody may see what it says of the test rows."""

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 
+from evo_nas.running.aside import Aside
 from evo_nas.running.choices import INTERRUPTED, TIME_SPENT
-from evo_nas.running.chronicle import Chronicle
+from evo_nas.running.chronicle import Chronicle, Warn
 from evo_nas.running.crew import Crew
 from evo_nas.running.finals import finalists, records_from_scratch, train_finalists
 from evo_nas.running.loop import Loop
@@ -22,7 +22,7 @@ CUT_SHORT = (INTERRUPTED, TIME_SPENT)
 
 @dataclass(frozen=True, slots=True)
 class Closing:
-    """The end of a run with workers. wait: until they are done, see `Crew.wait`.
+    """The end of a run with workers. wait: until they are done, see `Crew.wait`. warn: of pictures that failed.
 
     Each step takes the reason why the sitting ends, and returns it as it is then. What is still to be written about the
     generations is written while the workers train.
@@ -34,6 +34,7 @@ class Closing:
     trainings: TrainedOutcomes
     crew: Crew
     wait: Callable[[], None]
+    warn: Warn
 
     def settle(self, records: Records, reason: str) -> tuple[Records, str]:
         """Where weights are inherited, train the finalists from scratch; the records are then those of what was."""
@@ -53,7 +54,7 @@ class Closing:
             self.crew.shipping.ship(best)
             self.wait()  # somebody may be about to end it at once: the winner comes before all that can be made again
             self.loop.announce()
-            self.chronicle.end(best)
+            self._say(self.chronicle.end(best))
             return reason
         self.crew.shipping.ship(best)
         confirmation = Confirmation(self.trainings, self.run.ledger, self.run.folder)
@@ -61,12 +62,15 @@ class Closing:
         confirmation.start(best, range(first, first + self.run.plan.settings.search.confirmation_replicates))
         self.loop.announce()
         self.crew.shipping.ship(best)  # what was announced may have wished for another of equals
-        with ThreadPoolExecutor(1, thread_name_prefix="painter") as painter:
-            drawn = painter.submit(self.chronicle.end, best)
-            reason = self._waited(reason)
-            confirmation.write(best)
-            drawn.result()
+        drawing = Aside(lambda: self.chronicle.end(best))
+        reason = self._waited(reason)
+        confirmation.write(best)
+        self._say(drawing.result())
         return reason
+
+    def _say(self, trouble: str) -> None:
+        if trouble:
+            self.warn(trouble)
 
     def _waited(self, reason: str) -> str:
         self.wait()

@@ -21,8 +21,10 @@ from evo_nas.strategies import DeapIndividual
 from genomes import Encoding
 
 Warn = Callable[[str], None]
-MEANWHILE_SECONDS = 30.0
-"""What the next generation may better is saved no oftener, nor earlier: it takes most of a second of a worker."""
+MEANWHILE_SECONDS, MEANWHILE_TIMES = 30.0, 20.0
+"""What the next generation may better is not saved in the first seconds of a sitting, nor sooner than so many seconds
+after the last, or so many times what saving that has taken: where it is fitted once more, that is a training.
+"""
 
 _Identity = tuple[str, Mapping[str, float]]
 """The fingerprint of a network and its search score."""
@@ -51,8 +53,7 @@ class Shipping:
 
     def ship_meanwhile(self, best: DeapIndividual) -> None:
         """Export the best so far, if that was not done a moment ago."""
-        if time.monotonic() >= self._due:
-            self._due = time.monotonic() + MEANWHILE_SECONDS
+        if not self.busy and time.monotonic() >= self._due:
             self.ship(best)
 
     def ship(self, best: DeapIndividual) -> None:
@@ -76,7 +77,7 @@ class Shipping:
             self._export(best, record)
 
     def _export(self, best: DeapIndividual, record: Individual) -> None:
-        self._exporting = _identity(best)
+        self._exporting, began = _identity(best), time.monotonic()
         job = Job(self._encoding.canonical(record.genome), record.fingerprint, 0)
         epochs = best.outcome.best_epochs if best.outcome else ()
         self._workers.submit(
@@ -84,11 +85,12 @@ class Shipping:
                 job, self._context, task_id=number, best_epochs=epochs, folder=self._folder.winner.resolve()
             ),
             label="the winner",
-            on_finished=lambda event: self._exported(best, event),
+            on_finished=lambda event: self._exported(best, event, began),
         )
 
-    def _exported(self, best: DeapIndividual, event: TaskFinished) -> None:
-        self._exporting = None
+    def _exported(self, best: DeapIndividual, event: TaskFinished, began: float) -> None:
+        self._exporting, now = None, time.monotonic()
+        self._due = now + max(MEANWHILE_SECONDS, MEANWHILE_TIMES * (now - began))
         if event.result is None:
             reason = event.failure.message if event.failure else "no reason was given"
             self._warn(f"the best network could not be saved ({reason}); `evo-nas resume` tries again")

@@ -286,10 +286,12 @@ class Sitting:
                 self.trainings,
                 crew,
                 wait=lambda: crew.wait(stop=self._asked_to_stop, tick=self._tick),
+                warn=self.observer.message,
             )
             self.records, reason = closing.settle(self.records, reason)
             if self.records.best is not None:
                 return self.records.best, closing.finish(self.records.best, reason)
         self.loop.announce()
-        self.chronicle.end(self.records.best)
+        if trouble := self.chronicle.end(self.records.best):
+            self.observer.message(trouble)
         return self.records.best, reason

@@ -50,7 +50,8 @@ def train_candidate(
 def clean_session() -> Iterator[None]:
     """Leave nothing of a network behind: Keras's global state cleared, graphs collected.
 
-    Not before as well: with the state go all graphs that TensorFlow has optimized, half a second for a cohort's.
+    Not before as well: with the state go all graphs that TensorFlow has optimized, those of cohorts too, and a winner
+    that is trained again by a program that was kept would wait half a second for it.
     """
     try:
         yield

@@ -55,7 +55,7 @@ class Standing:
         return improved
 
     def observe_all(self, scores: Mapping[str, Sequence[float]]) -> bool:
-        """Take in epochs, one after the other until it has finished: name -> a value an epoch, at least one.
+        """Take in epochs until it has finished: name -> a value an epoch, at least one, at most those of the recipe.
 
         Returns whether the weights after the last one are to be kept.
         """

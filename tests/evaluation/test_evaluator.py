@@ -95,6 +95,7 @@ def test_an_export_and_a_score_are_these_payloads() -> None:
         1,
         "export",
         {**COMMON, "best_epochs": [3, 5], "weights": "run/weights/00ff-2.safetensors", "folder": "run/winner"},
+        urgent=True,
     )
     assert score_task("run/winner", CONTEXT, task_id=2) == Task(
         2, "score", {"folder": "run/winner", "data": "run/data.npz", "split": {"test_fraction": 0.2}}

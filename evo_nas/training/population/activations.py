@@ -21,7 +21,8 @@ class Activation:
     Padding, whose values are zero, stays zero, but for those in `FROM_NOTHING`.
 
     backward: (gradient of what forward gave, the values, what forward gave) -> gradient of the values. What dropout
-    has left of what forward gave will do, but for those in `FROM_ALL`.
+    has left of what forward gave will do, but for those in `FROM_ALL`; where it left nothing, the gradient has to be
+    zero already, but for those in `ZERO_AT_ZERO`.
     """
 
     forward: Callable[[tf.Tensor, tf.Tensor], tf.Tensor]
@@ -69,8 +70,10 @@ ACTIVATIONS: Mapping[str, Activation] = {
 MASKED = frozenset({"softmax"})
 """Those that need the mask of real units."""
 
-FROM_NOTHING = frozenset({"sigmoid"})
-"""Those that make something of padding. The kernel after it has zeros there, and its gradient has to be masked."""
+FROM_NOTHING = frozenset({"sigmoid", "softmax"})
+"""Those that make something of padding, a softmax where nobody lies in a place. The kernel after it has zeros there,
+and its gradient has to be masked.
+"""
 
 ZERO_AT_ZERO = frozenset({"relu", "sigmoid"})
 """Those whose derivative is zero where what they gave is zero: it need not be told what dropout took away."""

@@ -17,7 +17,6 @@ from evo_nas.training.places import places_for, tiled
 from evo_nas.training.population.activations import FROM_NOTHING
 from evo_nas.training.population.form import Form
 from evo_nas.training.population.member import Member
-from evo_nas.training.population.noise import widened
 from evo_nas.training.population.update_rules import unit_of
 
 Array = NDArray[Any]
@@ -77,12 +76,12 @@ class Arrangement:
         return mask
 
     def keep(self) -> NDArray[np.float32]:
-        """The widened probability that dropout keeps a unit, see `noise`: float32 [depth, places, 1, 1]."""
-        keep = np.ones((self.form.depth, self.num_places, 1, 1))
+        """The probability that dropout keeps a unit: float32 [depth, places, 1, 1]."""
+        keep = np.ones((self.form.depth, self.num_places, 1, 1), dtype=np.float32)
         for place, member in enumerate(self.members):
             for layer, genes in enumerate(member.genome.layers):
-                keep[layer, place] -= float(genes["dropout"])
-        return widened(keep)
+                keep[layer, place] = 1.0 - float(genes["dropout"])
+        return keep
 
     def lift(self) -> NDArray[np.float32]:
         """What makes up for the units that dropout takes away before each kernel, float32 [depth + 1, places, 1, 1].

@@ -3,9 +3,8 @@
 The noise before a layer is drawn with the units as the leading axis, so that what a narrow cohort draws is the
 beginning of what a wide one draws (law 4).
 
-Noise is a uniform number of 23 bits, less one, and widened: a unit's margin is its noise plus its widened probability
-of being kept, and the unit is kept where that is positive. It is then so large that it can also serve as a bound on
-what the unit says, which nothing reaches that is not lost; where all units are kept it is infinite.
+Noise is a uniform number of 23 bits, in the middle of its step, less one. A unit's margin is its noise plus its
+probability of being kept, and the unit is kept where that is positive: always, where the probability is 1.
 """
 
 from __future__ import annotations
@@ -22,23 +21,17 @@ from evo_nas.training.streams import TrainingStreams
 KEPT_BYTES = 48 * 2**20
 """Noise that is kept, on the device, for the next cohort, which most often wants the same again."""
 
-WIDENED = 2.0**126
 _BITS = 23
 
 
 def draw_noise(streams: TrainingStreams, step: int, position: int, out: NDArray[np.float32]) -> None:
-    """Fill `out` [units, rows] with numbers in (-1, 0) * WIDENED, for a step and a position (0: dropout on inputs).
+    """Fill `out` [units, rows] with numbers in (-1, 0), for a step and a position (0: dropout on inputs).
 
     Fewer units are the first of more; fewer rows are other noise.
     """
     words = streams.dropout_words(step, position, out.size)
-    odd = (words >> np.uint32(32 - _BITS)).astype(np.int32) * 2 + (1 - 2 ** (_BITS + 1))  # in the middle of its step
-    np.multiply(odd.reshape(out.shape), np.float32(WIDENED * 2.0 ** -(_BITS + 1)), out=out)
-
-
-def widened(keep: NDArray[np.float64]) -> NDArray[np.float32]:
-    """Probabilities of being kept, for margins."""
-    return np.where(keep < 1.0, keep * WIDENED, np.inf).astype(np.float32)
+    halves = (words >> np.uint32(32 - _BITS)).astype(np.int32) * 2 + (1 - 2 ** (_BITS + 1))
+    np.multiply(halves.reshape(out.shape), np.float32(2.0 ** -(_BITS + 1)), out=out)
 
 
 Extents = tuple[int, int]

@@ -19,7 +19,6 @@ from evo_nas.training.population.activations import FROM_NOTHING
 from evo_nas.training.population.backpropagation import FIRST_UNIT, Trace, backward, forward
 from evo_nas.training.population.form import Form
 from evo_nas.training.population.losses import LOSSES
-from evo_nas.training.population.noise import WIDENED
 from evo_nas.training.population.operations import limited, loss_and_outputs, loss_and_slope, only_kept, penalized
 from evo_nas.training.population.slabs import slabs_of
 from evo_nas.training.population.tensors import SIGNATURE, Feed, Genes, Heard, Places, Sliced, tensors_of
@@ -132,7 +131,7 @@ class Program:
             noise = tf.gather(feed.input_noise[epoch, index, :, :num_rows], feed.noise_of)
             # a plain quotient would be compiled as a product with an approximate reciprocal
             lifted = tf.math.divide_no_nan(inputs, genes.input_keep)
-            inputs = only_kept(lifted, noise + genes.input_keep * WIDENED)
+            inputs = only_kept(lifted, noise + genes.input_keep)
         dropout = self._dropout(sliced, feed, epoch, index, num_rows)
         weights = self._current(sliced, training=True)
         logits, trace = forward(self.form, weights, inputs, sliced.layers, dropout)

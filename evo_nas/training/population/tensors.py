@@ -33,10 +33,10 @@ class Places:
 class Genes:
     """The numbers of the members as tensors, float32.
 
-    keep: the widened probability that dropout keeps a unit, [depth, places, 1, 1]; lift: what makes up for the others,
-    for each kernel, [depth + 1, places, 1, 1]; pull: the same for its gradient, [depth + 1, places, 1, 1 or units].
-    input_keep (a probability), l1, l2 and max_norm (0 is none): [places, 1, 1]. unit: in which the trained weights of a
-    member are kept, [places, 1, 1]. coefficients: of the update rule, [steps, coefficients, places].
+    keep: the probability that dropout keeps a unit, [depth, places, 1, 1]; lift: what makes up for the others, for each
+    kernel, [depth + 1, places, 1, 1]; pull: what its gradient is multiplied by, see `Arrangement.pull`, [depth + 1,
+    places, 1, 1 or units]; input_keep, l1, l2 and max_norm (0 is none): [places, 1, 1]. unit: in which the trained
+    weights of a member are kept, [places, 1, 1]. coefficients: of the update rule, [steps, coefficients, places].
     """
 
     keep: tf.Tensor

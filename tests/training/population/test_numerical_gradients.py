@@ -98,11 +98,23 @@ class OwnLoss:
         return (values[0] - values[1]) / (2.0 * float(STEP))
 
 
+FUSED = {"optimizer": "adam", "learning_rate": 1.0}
+"""Weights that are kept in units of the learning rate, as it happens of 1."""
+
+
 @pytest.mark.parametrize(
-    "genes", [{"dropout": 0.4, "input_dropout": 0.2}, {"batch_normalization": True, "dropout": 0.3}]
+    "genes",
+    [
+        {"dropout": 0.4, "input_dropout": 0.2},
+        {"batch_normalization": True, "dropout": 0.3},
+        {"activation": "sigmoid", "layers": 3, "dropout": 0.4, **FUSED},
+        {"activation": "softmax", "layers": 1, "dropout": 0.4},
+        {"activation": "elu", "dropout": 0.4, **FUSED},
+        {"activation": "silu", "dropout": 0.4, **FUSED},
+    ],
 )
 def test_against_its_own_loss(data_of: DataOf, genes: dict[str, Any]) -> None:
-    _, cohort = opened(data_of, "binary", activation="tanh", **genes)
+    _, cohort = opened(data_of, "binary", **{"activation": "tanh", **genes})
     own, gradients, (member,) = OwnLoss(cohort), cohort.gradients(), cohort.members
     for slab in (slab for slab in cohort.program.slabs if slab.trained and slab.belongs_to(member)):
         units, inputs = slab.size(member)

@@ -21,6 +21,7 @@ from tests.training.population.cohorts import (
     bits,
     changed,
     entrant_of,
+    fixed_entrant,
     in_portions,
     sampled,
     trained_alone,
@@ -146,6 +147,16 @@ def test_a_lost_mate_is_not_noticed(data_of: DataOf) -> None:
     assert [bool(fit.trouble) for fit in found] == [True] * 2 + [False] * 6
     assert any(np.isnan(array).any() for array in company.weights().values())
     assert unlike(found[2:], fits) == []
+
+
+@pytest.mark.parametrize("activation", ["softmax", "sigmoid"])
+def test_nothing_is_learnt_in_places_where_nobody_lies(data_of: DataOf, activation: str) -> None:
+    """Alone in a space of activations that make something of nothing, with dropout."""
+    entrant = fixed_entrant(data_of("binary", 20), "binary", activation=activation, dropout=0.4)
+    opened = OpenCohort([entrant])
+    opened.cohort.train(2)
+    for arrays in (opened.gradients(), opened.weights()):
+        assert not any(outside.any() for outside in opened.padding(arrays).values())
 
 
 @pytest.mark.parametrize("normalized", [False, True])
