@@ -2,8 +2,9 @@
 
 A deterministic model (law 12) of the program that trains stacked networks: every layer of every member is padded to
 one width, every operation of a step is dispatched once for all members, a step goes over the deepest member's layers,
-and each layer is computed for a number of places that has some idle ones among them. Folds with equally many rows are
-trained together, and others after them. Its constants were fitted to one core of a server; only their ratios matter.
+each layer is computed for a number of places that has some idle ones among them, and after each epoch the validation
+rows are evaluated. Folds with equally many rows are trained together, and others after them. Its constants were fitted
+to one core of a server while another did the same; only their ratios matter.
 """
 
 from __future__ import annotations
@@ -17,29 +18,35 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from evo_nas.evaluation.evaluator import Job
-from evo_nas.training.places import places_for, tiled
+from evo_nas.training.places import padded_width, places_for
 from genomes import Shape
 from genomes.mlp_size import FLOAT_BYTES
 
 Numbers = NDArray[np.float64]
 
-STEP_MICROSECONDS = 100.0
-LAYER_MICROSECONDS = 70.0
+STEP_MICROSECONDS = 230.0
+LAYER_MICROSECONDS = 15.0
 """Dispatching the operations of a step, and of each layer of the deepest member in it."""
 
-FLOPS_PER_MICROSECOND = 200_000.0
-BYTES_PER_MICROSECOND = 28_000.0
-NEAR_BYTES = 2**21
-FAR_BYTES_PER_MICROSECOND = 17_000.0
+EVALUATION_STEPS = 0.6
+"""The operations of an evaluation, in steps."""
+
+FLOPS_PER_MICROSECOND = 240_000.0
+BYTES_PER_MICROSECOND = 44_000.0
+NEAR_BYTES = 5 * 2**19
+FAR_BYTES_PER_MICROSECOND = 35_000.0
 """Where one layer's values of a whole cohort are more than `NEAR_BYTES`, they no longer stay in a core's cache."""
 
 PASSES_PER_UNIT = 12
 """How often a step reads or writes a layer's values besides the products: activation, noise, sums, gradients."""
 
-PASSES_PER_MIXTURE = 5
+EVALUATION_PASSES = 4
+"""The same, of an evaluation."""
+
+PASSES_PER_MIXTURE = 8
 """What it takes to bring the members of each activation together, where a cohort has several."""
 
-PASSES_PER_WEIGHT = 30
+PASSES_PER_WEIGHT = 13
 """How often the update reads or writes a number for each weight."""
 
 COPIES_OF_WEIGHTS = 6
@@ -88,8 +95,8 @@ class Extents:
 
     width: the widest layer, padded. depth: hidden layers of the deepest member. num_places: for which the first layer
     is computed, idle ones included; total_depth: the sum of such numbers over all layers; both [part, first, last], see
-    `CohortTerms.parts`. mixed: 1 where there are several activations, else 0. num_tables: different tables of rows that
-    are resident.
+    `CohortTerms.parts`. mixed: 1 where a layer has several activations, else 0. num_tables: different tables of rows
+    that are resident.
     """
 
     width: Numbers
@@ -102,18 +109,20 @@ class Extents:
     @classmethod
     def of(cls, jobs: Sequence[Job], most: int, terms: CohortTerms) -> Extents:
         """Of all runs of 1 to `most` jobs that begin anywhere; what lies beyond the last job counts as nothing."""
-        width = np.maximum.accumulate(_windows([padded_width(job) for job in jobs], most), axis=1)
         depths = [depth_of(job) for job in jobs]
-        depth = np.maximum.accumulate(_windows(depths, most), axis=1)
+        depth = _highest(depths, most)
         layers = [_computed([each > layer for each in depths], most, terms) for layer in range(max(depths))]
-        mixed = (_distinct([activations_of(job) for job in jobs], most) > 1).astype(np.float64)
+        mixed = np.maximum.reduce([_distinct(_activations(jobs, layer), most) > 1 for layer in range(max(depths))])
+        apart, alike = (_highest([width_of(job, alike=each) for job in jobs], most) for each in (False, True))
         num_tables = terms.folds * _distinct([_table(job) for job in jobs], most)
-        return cls(width, depth, layers[0], sum(layers[1:], layers[0]), mixed, num_tables)
+        width = np.where(mixed, apart, alike)
+        total_depth = sum(layers[1:], layers[0])
+        return cls(width, depth, layers[0], total_depth, mixed.astype(np.float64), num_tables)
 
 
-def padded_width(job: Job) -> int:
-    """Units of the widest hidden layer, padded."""
-    return tiled(max(int(layer["width"]) for layer in job.genome.layers))
+def width_of(job: Job, *, alike: bool) -> int:
+    """Units of the widest hidden layer, padded as for a cohort whose members are alike or not."""
+    return padded_width(max(int(layer["width"]) for layer in job.genome.layers), alike=alike)
 
 
 def activations_of(job: Job) -> tuple[str, ...]:
@@ -128,19 +137,20 @@ def depth_of(job: Job) -> int:
 
 def microseconds(extents: Extents, batch_size: int, terms: CohortTerms) -> Numbers:
     """Predicted time of whole trainings on one core, [first, last]."""
-    units = batch_size * extents.total_depth * extents.width
+    training_rows, watched_rows = terms.training_rows, terms.search_rows - terms.training_rows
+    num_steps = -(-training_rows // batch_size)
+    dispatch = (num_steps + EVALUATION_STEPS) * (STEP_MICROSECONDS + LAYER_MICROSECONDS * extents.depth)
     weights = _weights(extents, terms)
-    inner = weights - extents.num_places * terms.num_inputs * extents.width  # the inputs have no gradient
-    flops = batch_size * (6.0 * inner + 4.0 * (weights - inner))
+    of_inputs = extents.num_places * terms.num_inputs * extents.width  # the inputs have no gradient
+    flops = training_rows * (6.0 * weights - 2.0 * of_inputs) + watched_rows * 2.0 * weights
     num_passes = PASSES_PER_UNIT + PASSES_PER_MIXTURE * extents.mixed
+    passes = training_rows * num_passes + watched_rows * EVALUATION_PASSES
     is_near = FLOAT_BYTES * batch_size * extents.num_places * extents.width <= NEAR_BYTES
-    of_values = num_passes * units / np.where(is_near, BYTES_PER_MICROSECOND, FAR_BYTES_PER_MICROSECOND)
-    of_weights = PASSES_PER_WEIGHT * weights / BYTES_PER_MICROSECOND
-    dispatch = STEP_MICROSECONDS + LAYER_MICROSECONDS * extents.depth
-    num_steps = terms.epochs * -(-terms.training_rows // batch_size)
-    of_part = dispatch + flops / FLOPS_PER_MICROSECOND + FLOAT_BYTES * (of_values + of_weights)
-    step: Numbers = of_part.sum(axis=0)
-    return num_steps * step
+    pace = np.where(is_near, BYTES_PER_MICROSECOND, FAR_BYTES_PER_MICROSECOND)
+    of_values = FLOAT_BYTES * passes * extents.total_depth * extents.width / pace
+    of_weights = FLOAT_BYTES * num_steps * PASSES_PER_WEIGHT * weights / BYTES_PER_MICROSECOND
+    epoch: Numbers = (dispatch + flops / FLOPS_PER_MICROSECOND + of_values + of_weights).sum(axis=0)
+    return terms.epochs * epoch
 
 
 def predicted_bytes(extents: Extents, batch_size: int, terms: CohortTerms) -> Numbers:
@@ -165,6 +175,12 @@ def _computed(has_layer: Sequence[bool], most: int, terms: CohortTerms) -> Numbe
     return np.array(table, dtype=np.float64)[np.arange(len(table))[:, None, None], num_jobs]
 
 
+def _highest(values: Sequence[float], most: int) -> Numbers:
+    """[first, last]: the highest value of the jobs from `first` to `first + last`."""
+    highest: Numbers = np.maximum.accumulate(_windows(values, most), axis=1)
+    return highest
+
+
 def _windows(values: Sequence[float], most: int, beyond: float = 0.0) -> Numbers:
     """[first, last]: the value of the job that is `last` after `first`."""
     padded = np.concatenate([np.asarray(values, dtype=np.float64), np.full(most - 1, beyond)])
@@ -176,12 +192,17 @@ def _table(job: Job) -> Hashable:
     return job.genome.genes.get("preprocessing"), job.genome.genes.get("pooling"), job.replicate
 
 
+def _activations(jobs: Sequence[Job], layer: int) -> list[Hashable]:
+    """Of each job in a layer; None where it has not so many."""
+    return [job.genome.layers[layer]["activation"] if layer < depth_of(job) else None for job in jobs]
+
+
 def _distinct(keys: Sequence[Hashable], most: int) -> Numbers:
-    """How many different keys there are, [first, last]."""
+    """How many different keys there are, [first, last]; None is none."""
     seen: dict[Hashable, int] = {}
-    previous = []
+    previous: list[float] = []
     for position, key in enumerate(keys):
-        previous.append(seen.get(key, -1))
+        previous.append(np.inf if key is None else seen.get(key, -1))
         seen[key] = position
     is_first = _windows(previous, most, beyond=np.inf) < np.arange(len(keys))[:, None]
     return np.cumsum(is_first, axis=1, dtype=np.float64)

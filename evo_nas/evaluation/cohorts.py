@@ -18,8 +18,8 @@ from evo_nas.evaluation.cohort_cost import (
     activations_of,
     depth_of,
     microseconds,
-    padded_width,
     predicted_bytes,
+    width_of,
 )
 from evo_nas.evaluation.evaluator import Job
 from evo_nas.training.fusing import CohortKey, cohort_key
@@ -46,15 +46,15 @@ def form_cohorts(jobs: Sequence[Job], terms: CohortTerms) -> list[Cohort]:
     """Every job in exactly one cohort, the most costly cohort first, so that workers end together.
 
     jobs: canonical genomes that can be fused, each (fingerprint, replicate) once, in any order. The jobs of one key
-    are sorted by padded width, activation and depth and cut where the sum of the predicted costs is smallest. A
-    cohort of several has at most `most_jobs`, and the terms' memory; one job makes a cohort whatever its size.
-    Confirmations keep to themselves.
+    are sorted by activation, padded width and depth, or else by width first, and cut where the sum of the predicted
+    costs is smallest. A cohort of several has at most `most_jobs`, and the terms' memory; one job makes a cohort
+    whatever its size. Confirmations keep to themselves.
     """
     most = most_jobs(len(jobs), terms.folds)
     groups: dict[tuple[CohortKey, bool], list[Job]] = {}
-    for job in sorted(jobs, key=_order):
+    for job in jobs:
         groups.setdefault((cohort_key(job.genome), job.confirm), []).append(job)
-    cohorts = [cohort for group in groups.values() for cohort in _cut(group, min(most, len(group)), terms)]
+    cohorts = [cohort for group in groups.values() for cohort in _cheapest(group, min(most, len(group)), terms)]
     return sorted(cohorts, key=lambda cohort: (-cohort.microseconds, _name(cohort.jobs[0])))
 
 
@@ -75,9 +75,20 @@ def _name(job: Job) -> tuple[str, int]:
     return job.fingerprint, job.replicate
 
 
-def _order(job: Job) -> tuple[int, tuple[str, ...], int, tuple[str, int]]:
-    """Members of one activation next to each other: where all have the same, none has to be brought together."""
-    return padded_width(job), activations_of(job), depth_of(job), _name(job)
+def _by_activation(job: Job) -> tuple[tuple[str, ...], int, int, tuple[str, int]]:
+    """Where members have the same activation, none has to be brought together and less is padded."""
+    return activations_of(job), width_of(job, alike=True), depth_of(job), _name(job)
+
+
+def _by_width(job: Job) -> tuple[int, tuple[str, ...], int, tuple[str, int]]:
+    """For few jobs, or many activations."""
+    return width_of(job, alike=False), activations_of(job), depth_of(job), _name(job)
+
+
+def _cheapest(jobs: Sequence[Job], most: int, terms: CohortTerms) -> list[Cohort]:
+    """The jobs of one key, in the order whose cohorts are predicted to cost the least."""
+    ways = [_cut(sorted(jobs, key=order), most, terms) for order in (_by_activation, _by_width)]
+    return min(ways, key=lambda cohorts: sum(cohort.microseconds for cohort in cohorts))
 
 
 def _cut(jobs: Sequence[Job], most: int, terms: CohortTerms) -> list[Cohort]:

@@ -6,20 +6,34 @@ Nothing heavy is imported here. The constants are read when the functions are ca
 from __future__ import annotations
 
 TILE = 16
-"""Padded widths are multiples of it. The numbers of a member then fill whole vector registers wherever they lie, and
-none is computed by the scalar code for left-overs, which rounds differently (law 4; measured on AVX-512)."""
+"""What is computed at once is a multiple of it. The numbers of a member then fill whole vector registers wherever they
+lie, and none is computed by the scalar code for left-overs, which rounds differently (law 4; measured on AVX-512)."""
 
 LEAST_PLACES = 4
-"""A product of fewer matrices takes another path through TensorFlow's kernels, with other bits (law 4)."""
+"""A product of fewer matrices takes another path through TensorFlow's kernels, with other bits (law 4). Numbers of
+places are multiples of it."""
+
+WIDTH_TILE = TILE // LEAST_PLACES
+"""Of what is computed for all places at once, the smallest multiple of units that fills whole registers."""
 
 PLACES_APART = 8
 """Numbers of places are multiples of it, but for the smallest: for each new shape of a product oneDNN makes a kernel,
-which takes half a millisecond and memory that is never given back."""
+which takes time, and memory that is never given back."""
 
 
 def tiled(size: int) -> int:
     """The next multiple of `TILE`."""
     return -(-size // TILE) * TILE
+
+
+def padded_width(width: int, *, alike: bool) -> int:
+    """To how many units a cohort's layers are padded, of which the widest has `width`.
+
+    alike: whether in each layer all members have the same activation. It is then applied to all places at once;
+    otherwise to the members of each activation, and that may be a single one.
+    """
+    apart = WIDTH_TILE if alike else TILE
+    return -(-width // apart) * apart
 
 
 def places_for(count: int) -> int:

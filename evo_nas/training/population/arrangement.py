@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evo_nas.training.places import places_for, tiled
+from evo_nas.training.places import padded_width, places_for
 from evo_nas.training.population.activations import FROM_NOTHING
 from evo_nas.training.population.form import Form
 from evo_nas.training.population.member import Member
@@ -42,7 +42,8 @@ class Arrangement:
         placed = tuple(sorted(members, key=lambda member: -member.depth))
         real = [sum(member.depth > layer for member in placed) for layer in range(form.depth)]
         computed = [places_for(count) for count in real]
-        width = tiled(max(max(member.widths) for member in placed))
+        alike = all(_is_alike(placed[:count], layer) for layer, count in enumerate(real))
+        width = padded_width(max(max(member.widths) for member in placed), alike=alike)
         return cls(form, placed, width, tuple(real), tuple(computed))
 
     @property
@@ -135,3 +136,8 @@ class Arrangement:
             return firsts, np.zeros(1, dtype=np.int32)
         idle = [0] * (self.num_places - len(places))
         return firsts, np.array(places + idle, dtype=np.int32)
+
+
+def _is_alike(members: Sequence[Member], layer: int) -> bool:
+    """Whether all have the same activation in a layer."""
+    return len({member.genome.layers[layer]["activation"] for member in members}) <= 1
