@@ -16,10 +16,6 @@ places are multiples of it."""
 WIDTH_TILE = TILE // LEAST_PLACES
 """Of what is computed for all places at once, the smallest multiple of units that fills whole registers."""
 
-PLACES_APART = 8
-"""Numbers of places are multiples of it, but for the smallest: for each new shape of a product oneDNN makes a kernel,
-which takes time, and memory that is never given back."""
-
 
 def tiled(size: int) -> int:
     """The next multiple of `TILE`."""
@@ -37,7 +33,5 @@ def padded_width(width: int, *, alike: bool) -> int:
 
 
 def places_for(count: int) -> int:
-    """For how many places something is computed that so many members want: none, or at least `LEAST_PLACES`."""
-    if count <= LEAST_PLACES:
-        return LEAST_PLACES if count else 0
-    return -(-count // PLACES_APART) * PLACES_APART
+    """For how many places something is computed that so many members want."""
+    return -(-count // LEAST_PLACES) * LEAST_PLACES

@@ -122,10 +122,9 @@ def is_mixed(jobs: Sequence[Job]) -> bool:
 
 
 def places(depths: Sequence[int]) -> list[int]:
-    """How many layers are computed in each place, the deepest first: a layer in 4, 8, 16, 24, ... of them."""
-    allowed = (4, *range(8, 8 * len(depths) + 8, 8))
+    """How many layers are computed in each place, the deepest first: a layer in 4, 8, 12, ... of them."""
     wanted = [sum(depth > layer for depth in depths) for layer in range(max(depths))]
-    computed = [next(number for number in allowed if number >= count) for count in wanted]
+    computed = [4 * math.ceil(count / 4) for count in wanted]
     return [sum(number > place for number in computed) for place in range(computed[0])]
 
 

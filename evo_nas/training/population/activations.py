@@ -80,6 +80,3 @@ ZERO_AT_ZERO = frozenset({"relu", "sigmoid"})
 
 FROM_ALL = frozenset({"softmax"})
 """Those of which a unit's derivative needs what the other units gave, be they dropped."""
-
-FROM_VALUES = frozenset({"gelu", "silu"})
-"""Those whose derivative needs the values; of the others, what was made of them is enough."""

@@ -62,12 +62,6 @@ class Arrangement:
             kinds[layer] = [*named, *named[:1] * (self.num_places - count)] if named else 0
         return kinds
 
-    def only_kinds(self) -> NDArray[np.int32]:
-        """The index that all places of a layer have, or the number of activations, int32 [depth]."""
-        kinds = self.kinds()
-        alike = (kinds == kinds[:, :1]).all(axis=1)
-        return np.where(alike, kinds[:, 0], len(self.form.activations)).astype(np.int32)
-
     def mask(self) -> NDArray[np.float32]:
         """1 for a real unit, 0 for padding: float32 [depth, places, width, 1]."""
         mask = np.zeros((self.form.depth, self.num_places, self.width, 1), dtype=np.float32)

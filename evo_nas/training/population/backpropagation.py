@@ -64,7 +64,7 @@ def forward(
             values = _normalize(weights, number, values, trace, training=dropout is not None)
         values += weights[f"hidden_{number + 1}/shift"]
         margin = dropout[number] if dropout else None
-        values, way_back = activate(form.activations, values, layer, margin, often_alike=form.equal_layers)
+        values, way_back = activate(form.activations, values, layer, margin, mixed=form.mixed)
         trace.ways_back.append(way_back)
         ends.append(values[layer.first : layer.last])
     trace.last = tf.concat(ends[::-1], 0)

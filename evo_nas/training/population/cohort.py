@@ -47,7 +47,7 @@ class Cohort:
         report: Report,
         snapshots: Mapping[int, Snapshot] | None = None,
     ) -> None:
-        self._program = program_of(form)
+        self._program = program_of(form.of_cohort([member.genome for member in members]))
         self._recipe = recipe
         self._limit_bytes = limit_bytes
         self._report = report

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import lru_cache
 from typing import Any
 
@@ -11,13 +12,16 @@ from evo_nas.training.described import values_of
 from evo_nas.training.fusing import MAX_DEPTH, update_rule
 from genomes import Encoding, Genome
 
+MOST_BRANCHES = 4
+"""Up to so many activations, each has a branch of its own in the program of cohorts that are all of one activation."""
+
 
 @dataclass(frozen=True, slots=True)
 class Form:
     """The shape of a program: which operations are in it.
 
     depth: hidden layers of the deepest network. activations: those that may occur. equal_layers: whether all layers
-    of a genome have the same one. rule: name of the update rule.
+    of a genome have the same one. mixed: whether members may have different ones. rule: name of the update rule.
     dropout, input_dropout, penalties (L1, L2), max_norm: whether any member may have them. A member without takes part
     in these operations with numbers that change no bit, so they may depend on the space and the cohort. many_inputs:
     more than a batch has rows, so that the first layer's values are fewer than its weights.
@@ -26,6 +30,7 @@ class Form:
     depth: int
     activations: tuple[str, ...]
     equal_layers: bool
+    mixed: bool
     rule: str
     batch_normalization: bool
     dropout: bool
@@ -43,6 +48,7 @@ class Form:
             depth=min(bounds.depth, MAX_DEPTH),
             activations=bounds.activations,
             equal_layers=bounds.equal_layers,
+            mixed=len(bounds.activations) > 1,
             rule=update_rule(genome.genes),
             batch_normalization=bool(genome.genes.get("batch_normalization", False)),
             dropout=bounds.dropout,
@@ -52,6 +58,15 @@ class Form:
             many_inputs=num_inputs > int(genome.genes["batch_size"]),
             loss=recipe.loss,
         )
+
+    def of_cohort(self, genomes: Sequence[Genome]) -> Form:
+        """The form for a cohort of such genomes: without mixtures where all have one activation.
+
+        Where layers need not be equal, cohorts seldom have one, and a program for them is not worth its tracing.
+        """
+        used = {layer["activation"] for genome in genomes for layer in genome.layers}
+        switched = self.equal_layers and len(self.activations) <= MOST_BRANCHES
+        return replace(self, mixed=False) if switched and len(used) == 1 else self
 
 
 @dataclass(frozen=True, slots=True)

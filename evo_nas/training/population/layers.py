@@ -1,6 +1,6 @@
 """What concerns one hidden layer of a cohort: who has it, and which activation and dropout each applies in it.
 
-What all members do alike is done at once, without moving anything; only a mixture is taken apart and put together.
+What all members do alike is done at once, without moving anything; a mixture is taken apart and put together.
 """
 
 from __future__ import annotations
@@ -11,11 +11,8 @@ from functools import partial
 
 import tensorflow as tf
 
-from evo_nas.training.population.activations import ACTIVATIONS, FROM_ALL, FROM_VALUES, MASKED, ZERO_AT_ZERO
+from evo_nas.training.population.activations import ACTIVATIONS, FROM_ALL, MASKED, ZERO_AT_ZERO
 from evo_nas.training.population.operations import only_kept
-
-MOST_BRANCHES = 4
-"""Up to so many activations, each has a branch of its own where a layer's members may all have the same."""
 
 WayBack = Callable[[tf.Tensor], tf.Tensor]
 
@@ -25,34 +22,32 @@ class Layer:
     """Who is concerned by one hidden layer, the deepest members first: see `Arrangement`.
 
     count: how many places it is computed for. first, last: of these, the slice of the members that end here. kinds:
-    int32 [count], the index of each one's activation; only_kind: the index that all have, or the number of activations.
-    mask: float32 [count, units, 1], 1 for real units.
+    int32 [count], the index of each one's activation; kind: of all, where they are not mixed. mask: float32 [count,
+    units, 1], 1 for real units.
     """
 
     count: tf.Tensor
     first: tf.Tensor
     last: tf.Tensor
     kinds: tf.Tensor
-    only_kind: tf.Tensor
+    kind: tf.Tensor
     mask: tf.Tensor
 
 
 def activate(
-    names: tuple[str, ...], values: tf.Tensor, layer: Layer, margin: tf.Tensor | None, *, often_alike: bool
+    names: tuple[str, ...], values: tf.Tensor, layer: Layer, margin: tf.Tensor | None, *, mixed: bool
 ) -> tuple[tf.Tensor, WayBack]:
     """Apply to each member the activation that it has in this layer, and dropout.
 
     names: the activations that may occur. margin: of dropout, positive for what it leaves, [members, units, rows];
-    None is no dropout. often_alike: whether it pays to look if all members have the same activation.
+    None is no dropout. mixed: whether members may have different ones.
 
     Returns what flows on [members, units, rows], and what turns the gradient of that into the one of the values.
     """
     if len(names) == 1:
         known, left = _activated(names[0], values, layer.mask, margin)
         return left, lambda gradient: _way_back(names[0], gradient, values, known, margin)
-    if often_alike and len(names) <= MOST_BRANCHES:
-        return _branched(names, values, layer, margin)
-    return _grouped(names, values, layer, margin)
+    return (_grouped if mixed else _branched)(names, values, layer, margin)
 
 
 def _activated(name: str, values: tf.Tensor, mask: tf.Tensor, margin: tf.Tensor | None) -> tuple[tf.Tensor, tf.Tensor]:
@@ -80,27 +75,16 @@ def _lasting(name: str, margin: tf.Tensor | None) -> list[tf.Tensor]:
 def _branched(
     names: tuple[str, ...], values: tf.Tensor, layer: Layer, margin: tf.Tensor | None
 ) -> tuple[tf.Tensor, WayBack]:
-    """One branch for each activation that all may have, in which nothing is moved, and one for mixed layers."""
+    """One branch for each activation that all may have, in which nothing is moved."""
 
-    def alone(name: str) -> list[tf.Tensor]:
+    def there(name: str) -> list[tf.Tensor]:
         return [*_activated(name, values, layer.mask, margin), *_lasting(name, margin)]
 
-    def mixed() -> list[tf.Tensor]:
-        mixture = _Mixture.of(names, layer)
-        both = mixture.activated(mixture.parts(values), layer.mask, margin)
-        return [*map(mixture.stitched, both), *([] if margin is None else [margin])]
-
-    known, left, *lasting = tf.switch_case(layer.only_kind, [*(partial(alone, name) for name in names), mixed])
+    known, left, *lasting = tf.switch_case(layer.kind, [partial(there, name) for name in names])
     later = lasting[0] if lasting else None
 
     def way_back(gradient: tf.Tensor) -> tf.Tensor:
-        def mixed() -> tf.Tensor:
-            mixture = _Mixture.of(names, layer)
-            groups = mixture.parts(values) if FROM_VALUES & set(names) else [values] * len(names)
-            return mixture.way_back(gradient, groups, mixture.parts(known), later)
-
-        alone = [partial(_way_back, name, gradient, values, known, later) for name in names]
-        return tf.switch_case(layer.only_kind, [*alone, mixed])
+        return tf.switch_case(layer.kind, [partial(_way_back, name, gradient, values, known, later) for name in names])
 
     return left, way_back
 

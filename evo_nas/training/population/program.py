@@ -15,7 +15,6 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from evo_nas.training.fusing import ADAM_FUSED
-from evo_nas.training.population.activations import FROM_NOTHING
 from evo_nas.training.population.backpropagation import FIRST_UNIT, Trace, backward, forward
 from evo_nas.training.population.form import Form
 from evo_nas.training.population.losses import LOSSES
@@ -168,8 +167,7 @@ class Program:
 
     def _of_weights(self, gradients: Mapping[str, tf.Tensor], sliced: Sliced) -> dict[str, tf.Tensor]:
         """The gradients of the weights without dropout's lift; zero for what comes from padding."""
-        needed = self.form.dropout or FROM_NOTHING & set(self.form.activations)
-        after = [slab for slab in self.slabs if slab.follows_hidden] if needed else []
+        after = [slab for slab in self.slabs if slab.follows_hidden] if sliced.pull else []
         return {**gradients, **{slab.name: gradients[slab.name] * sliced.pull[slab.layer] for slab in after}}
 
     def _penalized(self, gradients: dict[str, tf.Tensor], sliced: Sliced) -> dict[str, tf.Tensor]:

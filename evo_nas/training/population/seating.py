@@ -136,7 +136,6 @@ class _Numbers:
 def _places(arrangement: Arrangement) -> Places:
     return Places(
         kinds=tf.constant(arrangement.kinds()),
-        only_kinds=tf.constant(arrangement.only_kinds()),
         mask=tf.constant(arrangement.mask()),
         real=tf.constant(arrangement.real, dtype=tf.int32),
         computed=tf.constant(arrangement.computed, dtype=tf.int32),

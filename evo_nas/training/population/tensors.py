@@ -9,6 +9,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
+from evo_nas.training.population.activations import FROM_NOTHING
 from evo_nas.training.population.form import Form
 from evo_nas.training.population.layers import Layer
 from evo_nas.training.population.slabs import Slab
@@ -18,12 +19,10 @@ from evo_nas.training.population.slabs import Slab
 class Places:
     """Who lies where: see `Arrangement`.
 
-    kinds: int32 [depth, places]. only_kinds: int32 [depth], what all members of a layer have, or the number of
-    activations. mask: float32 [depth, places, units, 1]. real, computed: int32 [depth].
+    kinds: int32 [depth, places]. mask: float32 [depth, places, units, 1]. real, computed: int32 [depth].
     """
 
     kinds: tf.Tensor
-    only_kinds: tf.Tensor
     mask: tf.Tensor
     real: tf.Tensor
     computed: tf.Tensor
@@ -94,7 +93,7 @@ def _spec(rank: int, dtype: tf.DType = tf.float32) -> tf.TensorSpec:
 
 _WHOLE = tf.int32
 SIGNATURE = (
-    (_spec(2, _WHOLE), _spec(1, _WHOLE), _spec(4), _spec(1, _WHOLE), _spec(1, _WHOLE)),
+    (_spec(2, _WHOLE), _spec(4), _spec(1, _WHOLE), _spec(1, _WHOLE)),
     (_spec(4), _spec(4), _spec(4), _spec(3), _spec(3), _spec(3), _spec(3), _spec(3), _spec(3)),
     (
         *(_spec(3), _spec(3), _spec(2), _spec(3, _WHOLE), _spec(0, _WHOLE), _spec(1, _WHOLE), _spec(1, _WHOLE)),
@@ -109,7 +108,8 @@ class Sliced:
     """What is the same for every batch of a call, cut once for each layer; the last entry is the output's.
 
     layers: the hidden ones. keep, l1, l2, max_norm, unit, lift, lifted_unit (both together): [count, 1, 1]; pull:
-    [count, 1, 1 or units]; of the kernel's members. noise_of: int32 [count or 1].
+    [count, 1, 1 or units]; of the kernel's members. noise_of: int32 [count or 1]. What a form has no use for is empty:
+    a cut takes a millisecond to trace.
     """
 
     layers: Sequence[Layer]
@@ -128,19 +128,22 @@ class Sliced:
     def of(cls, form: Form, places: Places, genes: Genes, feed: Feed) -> Sliced:
         counts = tf.unstack(places.computed, form.depth)
         every = [*counts, counts[0]]
-        lifted_unit = genes.lift * genes.unit
+        penalized, bounded = (every if has else () for has in (form.penalties, form.max_norm))
+        pulled = form.dropout or FROM_NOTHING & set(form.activations)
+        lift = [genes.lift[number, :count] for number, count in enumerate(every) if form.dropout]
+        unit = [genes.unit[:count] for count in every]
         return cls(
             layers=_layers(form, places, counts),
             counts=every,
-            keep=[genes.keep[number, :count] for number, count in enumerate(counts)],
-            lift=[genes.lift[number, :count] for number, count in enumerate(every)],
-            pull=[genes.pull[number, :count] for number, count in enumerate(every)],
-            l1=[genes.l1[:count] for count in every],
-            l2=[genes.l2[:count] for count in every],
-            max_norm=[genes.max_norm[:count] for count in every],
-            unit=[genes.unit[:count] for count in every],
-            lifted_unit=[lifted_unit[number, :count] for number, count in enumerate(every)],
-            noise_of=[feed.noise_of[:count] for count in counts],
+            keep=[genes.keep[number, :count] for number, count in enumerate(counts) if form.dropout],
+            lift=lift,
+            pull=[genes.pull[number, :count] for number, count in enumerate(every) if pulled],
+            l1=[genes.l1[:count] for count in penalized],
+            l2=[genes.l2[:count] for count in penalized],
+            max_norm=[genes.max_norm[:count] for count in bounded],
+            unit=unit,
+            lifted_unit=[one * other for one, other in zip(lift, unit, strict=False)],
+            noise_of=[feed.noise_of[:count] for count in counts if form.dropout],
         )
 
     def unit_of(self, slab: Slab) -> tf.Tensor:
@@ -149,6 +152,7 @@ class Sliced:
 
 def _layers(form: Form, places: Places, counts: Sequence[tf.Tensor]) -> list[Layer]:
     real = [*tf.unstack(places.real, form.depth), tf.constant(0)]
+    kind = places.kinds[0, 0]
     layers = []
     for number, count in enumerate(counts):
         layer = Layer(
@@ -156,7 +160,7 @@ def _layers(form: Form, places: Places, counts: Sequence[tf.Tensor]) -> list[Lay
             first=real[number + 1],
             last=real[number] if number else count,  # idle places end with the first layer
             kinds=places.kinds[number, :count],
-            only_kind=places.only_kinds[number],
+            kind=kind,
             mask=places.mask[number, :count],
         )
         layers.append(layer)

@@ -8,7 +8,8 @@ import tensorflow as tf
 
 from evo_nas.training.population.activations import ACTIVATIONS as ACTIVATION_OF
 from evo_nas.training.population.activations import FROM_NOTHING, ZERO_AT_ZERO
-from evo_nas.training.population.layers import MOST_BRANCHES, Layer, activate
+from evo_nas.training.population.form import MOST_BRANCHES
+from evo_nas.training.population.layers import Layer, activate
 from genomes.mlp_genes import ACTIVATIONS
 
 KERAS = {name: tf.keras.activations.get(name) for name in ACTIVATIONS}
@@ -16,15 +17,14 @@ MEMBERS, UNITS, ROWS = 8, 16, 48
 REAL = 11
 
 
-def layer_of(kinds: list[int], num_names: int) -> Layer:
+def layer_of(kinds: list[int]) -> Layer:
     """All members have the layer, and 11 of 16 units."""
-    alike = len(set(kinds)) == 1
     return Layer(
         count=tf.constant(MEMBERS),
         first=tf.constant(0),
         last=tf.constant(MEMBERS),
         kinds=tf.constant(kinds),
-        only_kind=tf.constant(kinds[0] if alike else num_names),
+        kind=tf.constant(kinds[0]),
         mask=tf.constant(real_units()),
     )
 
@@ -45,25 +45,24 @@ def plain(name: str, values: tf.Tensor) -> tf.Tensor:
 
 
 @pytest.mark.equivalence
-@pytest.mark.parametrize("alike", [True, False], ids=["alike", "mixed"])
-@pytest.mark.parametrize("often_alike", [True, False])
+@pytest.mark.parametrize(
+    ("alike", "mixed"), [(True, False), (True, True), (False, True)], ids=["alike", "alike by chance", "mixed"]
+)
 @pytest.mark.parametrize("dropout", [True, False], ids=["dropout", "none"])
 @pytest.mark.parametrize("name", ACTIVATIONS)
-def test_activation_and_its_way_back_are_those_of_keras(
-    name: str, dropout: bool, often_alike: bool, alike: bool
-) -> None:
+def test_activation_and_its_way_back_are_those_of_keras(name: str, dropout: bool, alike: bool, mixed: bool) -> None:
     others = [other for other in ("tanh", "relu", "sigmoid") if other != name][: MOST_BRANCHES - 1]
     names = (name, *others)
-    kinds = [0] * MEMBERS if alike else [number % len(names) for number in range(MEMBERS)]
+    kinds = [0 if alike else number % len(names) for number in range(MEMBERS)]
     values = tf.constant(real_units()) * drawn(MEMBERS, UNITS, ROWS)
     kept = np.float32(np.random.default_rng(5).random((MEMBERS, UNITS, ROWS)) < 0.7)
     gradient = tf.constant(real_units()) * drawn(MEMBERS, UNITS, ROWS)
     left, way_back = activate(
         names,
         values,
-        layer_of(kinds, len(names)),
+        layer_of(kinds),
         tf.constant(kept - 0.5) if dropout else None,
-        often_alike=often_alike,
+        mixed=mixed,
     )
     returned = way_back(gradient)
     for member, kind in enumerate(kinds):
