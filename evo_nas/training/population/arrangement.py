@@ -20,6 +20,8 @@ from evo_nas.training.population.member import Member
 from evo_nas.training.population.update_rules import unit_of
 
 Array = NDArray[Any]
+ENDS_FROM = 2
+"""The place of `Cuts.ends_from`, a beginning among sizes."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,6 +63,16 @@ class Arrangement:
             named = [index[str(member.genome.layers[layer]["activation"])] for member in self.members[:count]]
             kinds[layer] = [*named, *named[:1] * (self.num_places - count)] if named else 0
         return kinds
+
+    def cuts(self) -> NDArray[np.int32]:
+        """For each layer what `Cuts` says, in its order: int32 [depth, 5, 3]. Idle places end with the first layer."""
+        deeper = np.array([*self.real[1:], 0], dtype=np.int32)
+        last = np.array([self.num_places, *self.real[1:]], dtype=np.int32)
+        computed = np.array(self.computed, dtype=np.int32)
+        cuts = np.full((self.form.depth, 5, 3), -1, dtype=np.int32)
+        cuts[:, ENDS_FROM] = 0
+        cuts[:, :, 0] = np.stack([computed, deeper, deeper, last - deeper, computed - last], axis=1)
+        return cuts
 
     def mask(self) -> NDArray[np.float32]:
         """1 for a real unit, 0 for padding: float32 [depth, places, width, 1]."""

@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 
 import tensorflow as tf
 
+from evo_nas.training.places import LEAST_PLACES
 from evo_nas.training.population.form import Form
-from evo_nas.training.population.layers import Layer, WayBack, activate
+from evo_nas.training.population.layers import BEGINNING, Layer, WayBack, activate
 
 VARIANCE_FLOOR = 1e-3
 """Keras's epsilon in batch normalisation."""
@@ -55,7 +56,8 @@ def forward(
     trace = Trace()
     values, ends = inputs, []
     for number, layer in enumerate(layers):
-        source = values[: layer.count] if number else values
+        cuts = layer.cuts()
+        source = tf.slice(values, BEGINNING, cuts.all) if number else values
         trace.sources.append(source)
         values = tf.matmul(weights[f"hidden_{number + 1}/kernel"], source, transpose_b=number == 0)
         if number == 0 and FIRST_UNIT in weights:
@@ -66,7 +68,7 @@ def forward(
         margin = dropout[number] if dropout else None
         values, way_back = activate(form.activations, values, layer, margin, mixed=form.mixed)
         trace.ways_back.append(way_back)
-        ends.append(values[layer.first : layer.last])
+        ends.append(tf.slice(values, cuts.ends_from, cuts.ends))
     trace.last = tf.concat(ends[::-1], 0)
     logits = tf.matmul(weights["output/kernel"], trace.last)
     return logits + weights["output/shift"][:, : tf.shape(logits)[1]], trace
@@ -86,10 +88,14 @@ def backward(
         "output/shift": tf.pad(_over_rows(slope), [[0, 0], [0, padding], [0, 0]]),
     }
     of_last = tf.matmul(weights["output/kernel"], slope, transpose_a=True)
-    gradient = of_last[:0]
+    nobody = tf.zeros_like(tf.slice(of_last, BEGINNING, (LEAST_PLACES, -1, -1)))
+    gradient = nobody
     for number, layer in reversed(list(enumerate(layers))):
-        nobody = tf.zeros_like(of_last[layer.last : layer.count])  # nothing is learned in places without the layer
-        gradient = tf.concat([gradient[: layer.first], of_last[layer.first : layer.last], nobody], 0)
+        cuts = layer.cuts()
+        deeper = tf.slice(gradient, BEGINNING, cuts.deeper)
+        ends = tf.slice(of_last, cuts.ends_from, cuts.ends)
+        idle = tf.slice(nobody, BEGINNING, cuts.idle)  # nothing is learned in places without the layer
+        gradient = tf.concat([deeper, ends, idle], 0)
         gradient = trace.ways_back[number](gradient)
         name = f"hidden_{number + 1}"
         gradients[f"{name}/shift"] = _over_rows(gradient)

@@ -6,7 +6,7 @@ What all members do alike is done at once, without moving anything; a mixture is
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
 from functools import partial
 
 import tensorflow as tf
@@ -14,24 +14,43 @@ import tensorflow as tf
 from evo_nas.training.population.activations import ACTIVATIONS, FROM_ALL, MASKED, ZERO_AT_ZERO
 from evo_nas.training.population.operations import only_kept
 
+BEGINNING = (0, 0, 0)
+
 WayBack = Callable[[tf.Tensor], tf.Tensor]
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Cuts:
+    """How a tensor of three axes is cut along its places: sizes and one beginning for `tf.slice`, int32 [3].
+
+    They are made on the host: what is cut by numbers takes ten operations more, in every step. all: the places of the
+    layer. deeper: of these, the members that go on. ends_from, ends: those that end here. idle: the places left over.
+    """
+
+    all: tf.Tensor
+    deeper: tf.Tensor
+    ends_from: tf.Tensor
+    ends: tf.Tensor
+    idle: tf.Tensor
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Layer:
     """Who is concerned by one hidden layer, the deepest members first: see `Arrangement`.
 
-    count: how many places it is computed for. first, last: of these, the slice of the members that end here. kinds:
-    int32 [count], the index of each one's activation; kind: of all, where they are not mixed. mask: float32 [count,
-    units, 1], 1 for real units.
+    count: how many places it is computed for. table: int32 [5, 3], its `Cuts`. kinds: int32 [count], the index of each
+    one's activation; kind: of all, where they are not mixed. mask: float32 [count, units, 1], 1 for real units.
     """
 
     count: tf.Tensor
-    first: tf.Tensor
-    last: tf.Tensor
+    table: tf.Tensor
     kinds: tf.Tensor
     kind: tf.Tensor
     mask: tf.Tensor
+
+    def cuts(self) -> Cuts:
+        """Taken apart where they are needed: each tensor that goes into a loop costs four operations in every step."""
+        return Cuts(*tf.unstack(self.table, len(fields(Cuts))))
 
 
 def activate(

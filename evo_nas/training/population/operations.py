@@ -16,15 +16,17 @@ def only_kept(values: tf.Tensor, margin: tf.Tensor) -> tf.Tensor:
     return tf.raw_ops.ReluGrad(gradients=values, features=margin)
 
 
-def _whole_registers(values: tf.Tensor) -> tf.Tensor:
-    """Rows, the last axis, padded as `tiled` does: an exponential must not depend on where it stands."""
-    num_rows = tf.shape(values)[-1]
-    padding = tiled(num_rows) - num_rows
-    return tf.pad(values, [[0, 0]] * (values.shape.rank - 1) + [[0, padding]])
+def _padding(num_rows: tf.Tensor) -> tf.Tensor:
+    """[before, after] the last axis, rows, as `tiled` does: an exponential must not depend on where it stands."""
+    return tf.stack([0, tiled(num_rows) - num_rows])
 
 
-def _outputs_first(targets: tf.Tensor) -> tf.Tensor:
-    return _whole_registers(tf.transpose(targets, (0, 2, 1)))
+def _whole_registers(values: tf.Tensor, padding: tf.Tensor) -> tf.Tensor:
+    return tf.pad(values, tf.stack([*[(0, 0)] * (values.shape.rank - 1), padding]))
+
+
+def _outputs_first(targets: tf.Tensor, padding: tf.Tensor) -> tf.Tensor:
+    return _whole_registers(tf.transpose(targets, (0, 2, 1)), padding)
 
 
 def loss_and_slope(
@@ -32,16 +34,19 @@ def loss_and_slope(
 ) -> tuple[tf.Tensor, tf.Tensor]:
     """The sum of each member's weighted losses [members], and its derivative by the logits."""
     num_rows = tf.shape(logits)[2]
-    logits, targets, row_weights = _whole_registers(logits), _outputs_first(targets), _whole_registers(row_weights)
+    padding = _padding(num_rows)
+    logits, row_weights = (_whole_registers(values, padding) for values in (logits, row_weights))
+    targets = _outputs_first(targets, padding)
     losses = tf.reduce_sum(loss.of(logits, targets) * row_weights, axis=1)
     slope = loss.slope(logits, targets) * row_weights[:, None, :]
-    return losses, slope[:, :, :num_rows]
+    return losses, tf.slice(slope, (0, 0, 0), tf.stack([-1, -1, num_rows]))
 
 
 def loss_and_outputs(loss: Loss, logits: tf.Tensor, targets: tf.Tensor) -> tuple[tf.Tensor, tf.Tensor]:
     num_rows = tf.shape(logits)[2]
-    logits = _whole_registers(logits)
-    return loss.of(logits, _outputs_first(targets))[:, :num_rows], loss.said(logits)[:, :, :num_rows]
+    padding = _padding(num_rows)
+    logits, targets = _whole_registers(logits, padding), _outputs_first(targets, padding)
+    return loss.of(logits, targets)[:, :num_rows], loss.said(logits)[:, :, :num_rows]
 
 
 def penalized(gradient: tf.Tensor, kernel: tf.Tensor, l1: tf.Tensor, l2: tf.Tensor) -> tf.Tensor:

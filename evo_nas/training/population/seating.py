@@ -137,8 +137,8 @@ def _places(arrangement: Arrangement) -> Places:
     return Places(
         kinds=tf.constant(arrangement.kinds()),
         mask=tf.constant(arrangement.mask()),
-        real=tf.constant(arrangement.real, dtype=tf.int32),
         computed=tf.constant(arrangement.computed, dtype=tf.int32),
+        cuts=tf.constant(arrangement.cuts()),
     )
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from evo_nas.training.population.activations import FROM_NOTHING
 from evo_nas.training.population.form import Form
-from evo_nas.training.population.layers import Layer
+from evo_nas.training.population.layers import BEGINNING, Layer
 from evo_nas.training.population.slabs import Slab
 
 
@@ -19,13 +19,14 @@ from evo_nas.training.population.slabs import Slab
 class Places:
     """Who lies where: see `Arrangement`.
 
-    kinds: int32 [depth, places]. mask: float32 [depth, places, units, 1]. real, computed: int32 [depth].
+    kinds: int32 [depth, places]. mask: float32 [depth, places, units, 1]. computed: int32 [depth]. cuts: int32
+    [depth, 5, 3], see `Cuts`.
     """
 
     kinds: tf.Tensor
     mask: tf.Tensor
-    real: tf.Tensor
     computed: tf.Tensor
+    cuts: tf.Tensor
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -93,7 +94,7 @@ def _spec(rank: int, dtype: tf.DType = tf.float32) -> tf.TensorSpec:
 
 _WHOLE = tf.int32
 SIGNATURE = (
-    (_spec(2, _WHOLE), _spec(4), _spec(1, _WHOLE), _spec(1, _WHOLE)),
+    (_spec(2, _WHOLE), _spec(4), _spec(1, _WHOLE), _spec(3, _WHOLE)),
     (_spec(4), _spec(4), _spec(4), _spec(3), _spec(3), _spec(3), _spec(3), _spec(3), _spec(3)),
     (
         *(_spec(3), _spec(3), _spec(2), _spec(3, _WHOLE), _spec(0, _WHOLE), _spec(1, _WHOLE), _spec(1, _WHOLE)),
@@ -108,8 +109,7 @@ class Sliced:
     """What is the same for every batch of a call, cut once for each layer; the last entry is the output's.
 
     layers: the hidden ones. keep, l1, l2, max_norm, unit, lift, lifted_unit (both together): [count, 1, 1]; pull:
-    [count, 1, 1 or units]; of the kernel's members. noise_of: int32 [count or 1]. What a form has no use for is empty:
-    a cut takes a millisecond to trace.
+    [count, 1, 1 or units]; of the kernel's members. noise_of: int32 [count or 1]. What a form has no use for is empty.
     """
 
     layers: Sequence[Layer]
@@ -127,20 +127,20 @@ class Sliced:
     @classmethod
     def of(cls, form: Form, places: Places, genes: Genes, feed: Feed) -> Sliced:
         counts = tf.unstack(places.computed, form.depth)
-        every = [*counts, counts[0]]
-        penalized, bounded = (every if has else () for has in (form.penalties, form.max_norm))
-        pulled = form.dropout or FROM_NOTHING & set(form.activations)
-        lift = [genes.lift[number, :count] for number, count in enumerate(every) if form.dropout]
-        unit = [genes.unit[:count] for count in every]
+        layers = _layers(form, places, counts)
+        hidden = [layer.cuts().all for layer in layers]
+        every = [*hidden, hidden[0]]
+        lift = _each(genes.lift, every if form.dropout else ())
+        unit = _alike(genes.unit, every)
         return cls(
-            layers=_layers(form, places, counts),
-            counts=every,
-            keep=[genes.keep[number, :count] for number, count in enumerate(counts) if form.dropout],
+            layers=layers,
+            counts=[*counts, counts[0]],
+            keep=_each(genes.keep, hidden if form.dropout else ()),
             lift=lift,
-            pull=[genes.pull[number, :count] for number, count in enumerate(every) if pulled],
-            l1=[genes.l1[:count] for count in penalized],
-            l2=[genes.l2[:count] for count in penalized],
-            max_norm=[genes.max_norm[:count] for count in bounded],
+            pull=_each(genes.pull, every if form.dropout or FROM_NOTHING & set(form.activations) else ()),
+            l1=_alike(genes.l1, every if form.penalties else ()),
+            l2=_alike(genes.l2, every if form.penalties else ()),
+            max_norm=_alike(genes.max_norm, every if form.max_norm else ()),
             unit=unit,
             lifted_unit=[one * other for one, other in zip(lift, unit, strict=False)],
             noise_of=[feed.noise_of[:count] for count in counts if form.dropout],
@@ -151,17 +151,20 @@ class Sliced:
 
 
 def _layers(form: Form, places: Places, counts: Sequence[tf.Tensor]) -> list[Layer]:
-    real = [*tf.unstack(places.real, form.depth), tf.constant(0)]
-    kind = places.kinds[0, 0]
-    layers = []
-    for number, count in enumerate(counts):
-        layer = Layer(
-            count=count,
-            first=real[number + 1],
-            last=real[number] if number else count,  # idle places end with the first layer
-            kinds=places.kinds[number, :count],
-            kind=kind,
-            mask=places.mask[number, :count],
-        )
-        layers.append(layer)
-    return layers
+    tables, kind = tf.unstack(places.cuts, form.depth), places.kinds[0, 0]
+    masks = _each(places.mask, [table[0] for table in tables])
+    return [
+        Layer(count, tables[number], kinds=places.kinds[number, :count], kind=kind, mask=masks[number])
+        for number, count in enumerate(counts)
+    ]
+
+
+def _each(stacked: tf.Tensor, sizes: Sequence[tf.Tensor]) -> list[tf.Tensor]:
+    """Of each layer the places that it has."""
+    parts = tf.unstack(stacked, len(sizes)) if sizes else ()
+    return [tf.slice(part, BEGINNING, size) for part, size in zip(parts, sizes, strict=True)]
+
+
+def _alike(values: tf.Tensor, sizes: Sequence[tf.Tensor]) -> list[tf.Tensor]:
+    """Numbers that a member has in all layers, for the places of each."""
+    return [tf.slice(values, BEGINNING, size) for size in sizes]

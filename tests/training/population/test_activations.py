@@ -21,8 +21,7 @@ def layer_of(kinds: list[int]) -> Layer:
     """All members have the layer, and 11 of 16 units."""
     return Layer(
         count=tf.constant(MEMBERS),
-        first=tf.constant(0),
-        last=tf.constant(MEMBERS),
+        table=tf.constant([(MEMBERS, -1, -1)] * 5),
         kinds=tf.constant(kinds),
         kind=tf.constant(kinds[0]),
         mask=tf.constant(real_units()),
