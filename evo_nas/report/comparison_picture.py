@@ -43,8 +43,7 @@ def draw_comparison(paths: Sequence[Path], comparison: Comparison) -> None:
     _fit(left, comparison)
     if left.get_legend_handles_labels()[0]:
         left.legend(frameon=False, fontsize=8, loc="best", labelcolor=INK)
-    for path in paths:
-        save(figure, path)
+    save(figure, *paths)
 
 
 def mean_curve(comparison: Comparison, strategy: str, against: Against) -> Curve:

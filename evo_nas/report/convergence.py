@@ -49,8 +49,7 @@ def draw_convergence(paths: Sequence[Path], searches: Mapping[str, Sequence[Eval
         axes.legend(frameon=False, fontsize=8, loc="best", labelcolor=INK)
     axis = f"best {objective.name} ({'larger' if objective.maximize else 'smaller'} is better)"
     plain_axes(axes, title=_title(lines, objective), x="trainings", y=axis)
-    for path in paths:
-        save(figure, path)
+    save(figure, *paths)
 
 
 def _may_be_best(each: Evaluated) -> bool:

@@ -13,6 +13,9 @@ from evo_nas.report.style import ACCENT, BLUE, FAINT, HAIRLINE, INK, new_figure,
 MOST_DOTS = 10_000
 """Evaluations drawn as dots; of a longer run every n-th is drawn. Best, median and band always tell of all."""
 
+CROWD = 1_000
+"""So many dots are drawn smaller, and without counting where they leave room."""
+
 HYPERVOLUME_AXIS = "hypervolume (larger is better)"
 
 Point = tuple[float, float]
@@ -41,9 +44,8 @@ def draw_curve(
     plain_axes(axes, title=_title(summaries, objective, index) + note, x="generation", y=_axis_name(objective))
     axes.xaxis.get_major_locator().set_params(integer=True)
     if axes.get_legend_handles_labels()[0]:
-        axes.legend(frameon=False, fontsize=8, loc="best", labelcolor=INK)
-    for path in paths:
-        save(figure, path)
+        axes.legend(frameon=False, fontsize=8, loc=_free_corner(dots, objective), labelcolor=INK)
+    save(figure, *paths)
 
 
 def draw_hypervolume(paths: Sequence[Path], summaries: Sequence[GenerationSummary]) -> None:
@@ -57,8 +59,7 @@ def draw_hypervolume(paths: Sequence[Path], summaries: Sequence[GenerationSummar
     told = f"is {volumes[-1][1]:.5g}, after {len(summaries)} generations" if volumes else "is not known yet"
     plain_axes(axes, title=f"The hypervolume of the Pareto front {told}", x="generation", y=HYPERVOLUME_AXIS)
     axes.xaxis.get_major_locator().set_params(integer=True)
-    for path in paths:
-        save(figure, path)
+    save(figure, *paths)
 
 
 def draw_front(
@@ -89,8 +90,7 @@ def draw_front(
     title = f"The Pareto front holds {len(front)} of {len(points)} networks"
     plain_axes(axes, title=title, x=_axis_name(first), y=_axis_name(second))
     axes.grid(axis="x", color=HAIRLINE, linewidth=0.6)
-    for path in paths:
-        save(figure, path)
+    save(figure, *paths)
 
 
 def pareto_front(points: Iterable[Point], first: Objective, second: Objective) -> list[Point]:
@@ -146,10 +146,20 @@ def _scatter(axes: Any, points: Sequence[Point], *, size: float, colour: str, la
     if not points:
         return
     drawn = points[:: -(-len(points) // MOST_DOTS)]
-    crowded = len(drawn) > 1000
+    crowded = len(drawn) > CROWD
     style = {"s": size / 2 if crowded else size, "alpha": 0.25 if crowded else 0.55, "color": colour}
     # Thousands of vector dots would make an .svg that no browser scrolls.
     axes.scatter(*zip(*drawn, strict=True), label=label, linewidths=0, zorder=1, rasterized=crowded, **style)
+
+
+def _free_corner(dots: Sequence[Point], objective: Objective) -> str:
+    """Where the legend goes: where the fewest dots lie, or, of very many, away from where the best ones do.
+
+    To look for the former among thousands takes a fifth of the picture's time.
+    """
+    if len(dots) <= CROWD:
+        return "best"
+    return "lower right" if objective.maximize else "upper right"
 
 
 def _beside(individual: Individual) -> float:

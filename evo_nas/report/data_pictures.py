@@ -91,8 +91,7 @@ def draw_data(paths: Sequence[Path], dataset: Dataset, drawn: NDArray[np.int64],
     )
     if dataset.task != "regression" and len(dataset.classes) <= len(COLOURS):
         figure.legend(handles=_keys(dataset), loc="outside lower center", ncols=6, frameon=False, fontsize=8)
-    for path in paths:
-        save(figure, path)
+    save(figure, *paths)
 
 
 def draw_all(paths: Sequence[Path], dataset: Dataset, rows: NDArray[np.int64], *, seed: int, most: int) -> int:

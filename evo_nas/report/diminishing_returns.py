@@ -53,8 +53,7 @@ def draw_returns(
     figure = new_figure(4.6 * len(panels), 3.8)
     for axes, (name, measured) in zip(figure.subplots(1, len(panels), squeeze=False)[0], panels.items(), strict=True):
         _draw_panel(axes, name, measured, maximize=maximize[name])
-    for path in paths:
-        save(figure, path)
+    save(figure, *paths)
 
 
 def _draw_panel(axes: Any, name: str, measured: Sequence[WidthScores], *, maximize: bool) -> None:

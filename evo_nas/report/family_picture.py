@@ -84,8 +84,7 @@ def _draw(
     shown = {each.individual.id: each for each in members}
     rows = ordered_rows(list(drawing.rows.values()), links)
     figure = draw_tree(drawing, places(rows), links, shown, objective)
-    for path in paths:
-        save(figure, path)
+    save(figure, *paths)
 
 
 def _thin_generation(members: Sequence[Evaluated], by_id: Mapping[int, Evaluated], objective: Objective) -> _Selection:

@@ -58,8 +58,7 @@ def draw_sheet(paths: Sequence[Path], sheet: Mapping[str, Images], *, title: str
         axes.set_title(name, fontsize=9, color=INK, loc="left", pad=3)
         axes.set_axis_off()
     figure.suptitle(title, fontsize=11, color=INK)
-    for path in paths:
-        save(figure, path)
+    save(figure, *paths)
 
 
 def _groups(dataset: Dataset, rows: NDArray[np.int64]) -> dict[str, NDArray[np.int64]]:

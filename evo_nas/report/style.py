@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,10 @@ PALETTE = "viridis"
 """Perceptually uniform, and read alike by the colour-blind (Smith and van der Walt, 2015)."""
 
 _DOTS_AN_INCH = 150
+_OPTIONS: Mapping[str, Mapping[str, Any]] = {
+    ".png": {"pil_kwargs": {"compress_level": 3}},  # half the time of the default, for a tenth more bytes
+    ".svg": {"metadata": {"Date": None}},  # a date in the file would make equal pictures differ
+}
 
 
 def new_figure(width: float, height: float) -> Any:
@@ -42,11 +47,11 @@ def plain_axes(axes: Any, *, title: str, x: str, y: str) -> None:
     axes.spines["bottom"].set_color(HAIRLINE)
 
 
-def save(figure: Any, path: Path) -> None:
-    """Write a picture in the format of its suffix (.png or .svg), atomically. Makes its folder."""
-    content = io.BytesIO()
-    # A date in the file would make equal pictures differ.
-    metadata = {"Date": None} if path.suffix == ".svg" else None
-    figure.savefig(content, format=path.suffix[1:], metadata=metadata)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    write_atomically(path, content.getvalue())
+def save(figure: Any, *paths: Path) -> None:
+    """Write a picture in the format of each suffix (.png or .svg), atomically. Makes the folders."""
+    for path in paths:
+        content = io.BytesIO()
+        figure.savefig(content, format=path.suffix[1:], **_OPTIONS[path.suffix])
+        figure.set_layout_engine("none")  # what has its place for one format has it for the next
+        path.parent.mkdir(parents=True, exist_ok=True)
+        write_atomically(path, content.getvalue())

@@ -102,8 +102,7 @@ def _logarithmic_where_wide(axes: Any, values: Sequence[float]) -> None:
 
 
 def _save_all(figure: Any, paths: Sequence[Path]) -> None:
-    for path in paths:
-        save(figure, path)
+    save(figure, *paths)
 
 
 def titled(row: Mapping[str, object], genes: Sequence[str]) -> str:

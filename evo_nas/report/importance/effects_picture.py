@@ -35,8 +35,7 @@ def draw_effects(paths: Sequence[Path], objective: ObjectiveImportance) -> None:
     for panel in panels[::columns]:
         panel.set_ylabel(objective.name, fontsize=9, color=INK)
     figure.suptitle(_title(objective), fontsize=11, color=INK, x=0.01, ha="left")
-    for path in paths:
-        save(figure, path)
+    save(figure, *paths)
 
 
 def supported(counts: Sequence[int]) -> list[bool]:

@@ -29,8 +29,7 @@ def draw_genes(paths: Sequence[Path], objective: ObjectiveImportance) -> None:
         panel.grid(axis="x", color=HAIRLINE, linewidth=0.6)
     panels[0].set_yticks(range(len(genes)), [row.name for row in genes], color=INK)
     figure.suptitle(_title(objective), fontsize=11, color=INK, x=0.01, ha="left")
-    for path in paths:
-        save(figure, path)
+    save(figure, *paths)
 
 
 def _draw_panel(panel: Any, genes: Sequence[GeneImportance], measure: str) -> None:

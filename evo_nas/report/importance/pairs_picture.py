@@ -30,8 +30,7 @@ def draw_pairs(paths: Sequence[Path], objective: ObjectiveImportance) -> None:
         bar.ax.tick_params(labelsize=8)
         bar.outline.set_visible(False)
     figure.suptitle(_title(objective), fontsize=11, color=INK, x=0.01, ha="left")
-    for path in paths:
-        save(figure, path)
+    save(figure, *paths)
 
 
 def _draw(panel: Any, surface: Surface, objective: ObjectiveImportance) -> Any:

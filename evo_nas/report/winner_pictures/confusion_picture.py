@@ -49,8 +49,7 @@ def draw_confusion(paths: Sequence[Path], insight: WinnerInsight) -> None:
     _write_recalls(axes, insight, chosen, size)
     title = "\n".join(fill(line, 30 + int(9 * max(side, 2.6))) for line in _title(insight, len(chosen)))
     axes.set_title(title, loc="left", fontsize=10, color=INK, pad=12, parse_math=False, x=-0.02)
-    for path in paths:
-        save(figure, path)
+    save(figure, *paths)
 
 
 _SIZES = ((12, _Size(0.48, 8.5)), (MOST_NUMBERED, _Size(0.34, 7.5)), (50, _Size(0.16, 7.0)))

@@ -36,5 +36,4 @@ def draw_fit(paths: Sequence[Path], insight: WinnerInsight) -> None:
     )
     left.text(ends[1], ends[1], "right", fontsize=8, color=FAINT, ha="right", va="bottom")
     left.title.set_color(INK)
-    for path in paths:
-        save(figure, path)
+    save(figure, *paths)

@@ -89,8 +89,7 @@ def _draw(paths: Sequence[Path], cells: Sequence[Cell], title: str) -> None:
         row, column = divmod(number, columns)
         _draw_cell(axes, image, words, (_GAP + column * _STEP, _HEAD + row * (_SIDE + _WORDS)))
     axes.set(xlim=(0.0, width), ylim=(height, 0.0), aspect="auto")
-    for path in paths:
-        save(figure, path)
+    save(figure, *paths)
 
 
 def _draw_cell(axes: Any, image: Picture, words: tuple[str, str], corner: tuple[float, float]) -> None:
