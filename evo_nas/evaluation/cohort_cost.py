@@ -94,9 +94,9 @@ class Extents:
     """What the cost of many cohorts depends on, each array [first, last]: of the jobs from `first` to `first + last`.
 
     width: the widest layer, padded. depth: hidden layers of the deepest member. num_places: for which the first layer
-    is computed, idle ones included; total_depth: the sum of such numbers over all layers; both [part, first, last], see
-    `CohortTerms.parts`. mixed: 1 where a layer has several activations, else 0. num_tables: different tables of rows
-    that are resident.
+    is computed, idle ones included; total_depth: the sum of such numbers over all layers; these and the width [part,
+    first, last], see `CohortTerms.parts`. mixed: 1 where a layer has several activations, else 0. num_tables: different
+    tables of rows that are resident.
     """
 
     width: Numbers
@@ -113,16 +113,15 @@ class Extents:
         depth = _highest(depths, most)
         layers = [_computed([each > layer for each in depths], most, terms) for layer in range(max(depths))]
         mixed = np.maximum.reduce([_distinct(_activations(jobs, layer), most) > 1 for layer in range(max(depths))])
-        apart, alike = (_highest([width_of(job, alike=each) for job in jobs], most) for each in (False, True))
         num_tables = terms.folds * _distinct([_table(job) for job in jobs], most)
-        width = np.where(mixed, apart, alike)
+        width = _widths(jobs, mixed, most, terms)
         total_depth = sum(layers[1:], layers[0])
         return cls(width, depth, layers[0], total_depth, mixed.astype(np.float64), num_tables)
 
 
-def width_of(job: Job, *, alike: bool) -> int:
-    """Units of the widest hidden layer, padded as for a cohort whose members are alike or not."""
-    return padded_width(max(int(layer["width"]) for layer in job.genome.layers), alike=alike)
+def width_of(job: Job) -> int:
+    """Units of the widest hidden layer."""
+    return max(int(layer["width"]) for layer in job.genome.layers)
 
 
 def activations_of(job: Job) -> tuple[str, ...]:
@@ -170,9 +169,16 @@ def _weights(extents: Extents, terms: CohortTerms) -> Numbers:
 
 def _computed(has_layer: Sequence[bool], most: int, terms: CohortTerms) -> Numbers:
     """For how many places a layer is computed which some jobs have, [part, first, last]."""
-    num_jobs = np.cumsum(_windows(has_layer, most), axis=1).astype(np.int64)
-    table = [[places_for(folds * jobs) for jobs in range(most + 1)] for folds in terms.parts]
-    return np.array(table, dtype=np.float64)[np.arange(len(table))[:, None, None], num_jobs]
+    num_jobs = np.cumsum(_windows(has_layer, most), axis=1)
+    places = [places_for(folds * num_jobs, num_members=folds * np.arange(1, most + 1)) for folds in terms.parts]
+    return np.array(places, dtype=np.float64)
+
+
+def _widths(jobs: Sequence[Job], mixed: NDArray[np.bool_], most: int, terms: CohortTerms) -> Numbers:
+    """Of the widest layer, padded, [part, first, last]."""
+    widest = _highest([width_of(job) for job in jobs], most)
+    sizes = [folds * np.arange(1, most + 1) for folds in terms.parts]
+    return np.array([padded_width(widest, num_members=size, alike=~mixed) for size in sizes], dtype=np.float64)
 
 
 def _highest(values: Sequence[float], most: int) -> Numbers:

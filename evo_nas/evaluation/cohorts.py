@@ -23,6 +23,7 @@ from evo_nas.evaluation.cohort_cost import (
 )
 from evo_nas.evaluation.evaluator import Job
 from evo_nas.training.fusing import CohortKey, cohort_key
+from evo_nas.training.places import TILE, WIDTH_TILE
 
 MOST_PLACES = 64
 """A place is one fold of one job. Beyond so many, a larger cohort saves next to nothing."""
@@ -77,12 +78,12 @@ def _name(job: Job) -> tuple[str, int]:
 
 def _by_activation(job: Job) -> tuple[tuple[str, ...], int, int, tuple[str, int]]:
     """Where members have the same activation, none has to be brought together and less is padded."""
-    return activations_of(job), width_of(job, alike=True), depth_of(job), _name(job)
+    return activations_of(job), -(-width_of(job) // WIDTH_TILE), depth_of(job), _name(job)
 
 
 def _by_width(job: Job) -> tuple[int, tuple[str, ...], int, tuple[str, int]]:
     """For few jobs, or many activations."""
-    return width_of(job, alike=False), activations_of(job), depth_of(job), _name(job)
+    return -(-width_of(job) // TILE), activations_of(job), depth_of(job), _name(job)
 
 
 def _cheapest(jobs: Sequence[Job], most: int, terms: CohortTerms) -> list[Cohort]:

@@ -5,6 +5,14 @@ Nothing heavy is imported here. The constants are read when the functions are ca
 
 from __future__ import annotations
 
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+Whole = int | Array
+
 TILE = 16
 """What is computed at once is a multiple of it. The numbers of a member then fill whole vector registers wherever they
 lie, and none is computed by the scalar code for left-overs, which rounds differently (law 4; measured on AVX-512)."""
@@ -16,22 +24,30 @@ places are multiples of it."""
 WIDTH_TILE = TILE // LEAST_PLACES
 """Of what is computed for all places at once, the smallest multiple of units that fills whole registers."""
 
+PLACES_APART = 8
+FEW_PLACES = 32
+"""Up to so many members, numbers of places are multiples of `PLACES_APART`, but for the smallest, and widths of `TILE`.
+For each new shape of a product oneDNN keeps a third of a megabyte, up to a thousand shapes, and small cohorts are many;
+larger ones repay it."""
+
 
 def tiled(size: int) -> int:
     """The next multiple of `TILE`."""
     return -(-size // TILE) * TILE
 
 
-def padded_width(width: int, *, alike: bool) -> int:
-    """To how many units a cohort's layers are padded, of which the widest has `width`.
+def padded_width(width: Whole, *, num_members: Whole, alike: bool | Array) -> Array:
+    """To how many units a cohort's layers are padded, of which the widest has `width`. Of numbers, or of arrays.
 
     alike: whether in each layer all members have the same activation. It is then applied to all places at once;
     otherwise to the members of each activation, and that may be a single one.
     """
-    apart = WIDTH_TILE if alike else TILE
-    return -(-width // apart) * apart
+    apart = np.where(np.asarray(alike) & (np.asarray(num_members) > FEW_PLACES), WIDTH_TILE, TILE)
+    return -(-np.asarray(width) // apart) * apart
 
 
-def places_for(count: int) -> int:
-    """For how many places something is computed that so many members want."""
-    return -(-count // LEAST_PLACES) * LEAST_PLACES
+def places_for(count: Whole, *, num_members: Whole) -> Array:
+    """For how many places a layer is computed that so many of a cohort's members have. Of numbers, or of arrays."""
+    wanted = np.asarray(count)
+    apart = np.where((wanted > LEAST_PLACES) & (np.asarray(num_members) <= FEW_PLACES), PLACES_APART, LEAST_PLACES)
+    return -(-wanted // apart) * apart

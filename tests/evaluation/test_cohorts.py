@@ -97,8 +97,8 @@ def formula(jobs: Sequence[Job], terms: CohortTerms) -> float:
 
 def formula_of_folds(jobs: Sequence[Job], terms: CohortTerms, folds: int) -> float:
     """A place at a time, and of each the layers that are computed, idle or not."""
-    mixed = is_mixed(jobs)
-    apart = 16 if mixed else 4
+    mixed, is_large = is_mixed(jobs), len(jobs) * folds > 32
+    apart = 4 if is_large and not mixed else 16
     width = apart * math.ceil(max(layer["width"] for job in jobs for layer in job.genome.layers) / apart)
     rows, watched = terms.training_rows, terms.search_rows - terms.training_rows
     batch = min(jobs[0].genome.genes["batch_size"], rows)
@@ -122,9 +122,12 @@ def is_mixed(jobs: Sequence[Job]) -> bool:
 
 
 def places(depths: Sequence[int]) -> list[int]:
-    """How many layers are computed in each place, the deepest first: a layer in 4, 8, 12, ... of them."""
+    """How many layers are computed in each place, the deepest first: a layer in 4, 8, 12, ... of them in a large
+    cohort, in 4, 8, 16, 24, ... of a small one."""
+    apart = 4 if len(depths) > 32 else 8
+    allowed = (4, *range(8, len(depths) + 8, apart))
     wanted = [sum(depth > layer for depth in depths) for layer in range(max(depths))]
-    computed = [4 * math.ceil(count / 4) for count in wanted]
+    computed = [next(number for number in allowed if number >= count) for count in wanted]
     return [sum(number > place for number in computed) for place in range(computed[0])]
 
 
@@ -258,7 +261,9 @@ def test_the_predicted_memory_counts_every_table_of_rows_once() -> None:
     assert tables == [1, 1, 2, 3, 3]
 
 
-@pytest.mark.parametrize("depths", [[3], [1, 2], [5, 1, 1, 1, 1], [2] * 9 + [8, 1, 1], [1] * 17, [4, 3, 2, 1] * 5])
+@pytest.mark.parametrize(
+    "depths", [[3], [1, 2], [5, 1, 1, 1, 1], [2] * 9 + [8, 1, 1], [1] * 17, [4, 3, 2, 1] * 5, [3, 2, 1] * 15]
+)
 def test_the_places_are_those_of_the_program(depths: list[int]) -> None:
     jobs = [job(number, [16] * depth) for number, depth in enumerate(depths)]
     terms = replace(TERMS, search_rows=1_001, folds=2)

@@ -43,9 +43,10 @@ class Arrangement:
         """Deepest first, otherwise in the order given. members: at least one, none deeper than the form."""
         placed = tuple(sorted(members, key=lambda member: -member.depth))
         real = [sum(member.depth > layer for member in placed) for layer in range(form.depth)]
-        computed = [places_for(count) for count in real]
+        computed = places_for(np.array(real), num_members=len(placed)).tolist()
         alike = all(_is_alike(placed[:count], layer) for layer, count in enumerate(real))
-        width = padded_width(max(max(member.widths) for member in placed), alike=alike)
+        widest = max(max(member.widths) for member in placed)
+        width = int(padded_width(widest, num_members=len(placed), alike=alike))
         return cls(form, placed, width, tuple(real), tuple(computed))
 
     @property

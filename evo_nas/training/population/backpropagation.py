@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 
 import tensorflow as tf
 
-from evo_nas.training.places import LEAST_PLACES
+from evo_nas.training.places import PLACES_APART
 from evo_nas.training.population.form import Form
 from evo_nas.training.population.layers import BEGINNING, Layer, WayBack, activate
 
@@ -88,7 +88,7 @@ def backward(
         "output/shift": tf.pad(_over_rows(slope), [[0, 0], [0, padding], [0, 0]]),
     }
     of_last = tf.matmul(weights["output/kernel"], slope, transpose_a=True)
-    nobody = tf.zeros_like(tf.slice(of_last, BEGINNING, (LEAST_PLACES, -1, -1)))
+    nobody = tf.zeros_like(of_last[:PLACES_APART])
     gradient = nobody
     for number, layer in reversed(list(enumerate(layers))):
         cuts = layer.cuts()

@@ -11,6 +11,7 @@ import pytest
 
 from evo_nas.training.fitting import Fit
 from evo_nas.training.fusing import ADAM_FUSED, update_rule
+from evo_nas.training.places import FEW_PLACES, PLACES_APART, TILE
 from evo_nas.training.population import cohort
 from genomes import Encoding, Genome, encoding_from
 from genomes.mlp_genes import ACTIVATIONS, OPTIMIZERS
@@ -117,6 +118,34 @@ def test_two_hundred_genomes(data_of: DataOf, rule: str) -> None:
     print(f"law 4, {rule}: {len(found)} ways of 6 with other bits for {len(entrants)} genomes (bar: 0); {dict(ends)}")
     assert min(ends["stopped"], ends["lost"]) > 0
     assert found == {}
+
+
+@pytest.mark.parametrize("rule", ["sgd", ADAM_FUSED])
+@pytest.mark.parametrize("activation", ["relu", "sigmoid", "tanh", "softmax", "gelu"])
+def test_a_large_cohort_of_one_activation(data_of: DataOf, activation: str, rule: str) -> None:
+    """Its widths are padded less, and it has fewer idle places; with and without mates of another activation."""
+    shared = {"optimizer": "adam" if rule == ADAM_FUSED else rule, "batch_size": 16, "batch_normalization": False}
+    space = {**MIXED_SPACE, **shared, "equal_layers": True, "width": {"low": 3, "high": 51}}
+    fused = NUMBERS if rule == ADAM_FUSED else {}
+    kinds = sorted({activation, "relu", "elu"})
+    encoding = encoding_from({**space, "activation": kinds})
+    recipe = recipe_of("binary", epochs=4, early_stopping={"patience": 2}, metrics=("accuracy",))
+    genomes = [
+        genome
+        for kind, count in ((activation, FEW_PLACES + 9), (next(kind for kind in kinds if kind != activation), 5))
+        for genome in sampled(encoding_from({**space, "activation": kind}), count, seed=4, **fused)
+    ]
+    entrants = [entrant_of(data_of("binary", 20), genome, encoding, recipe) for genome in genomes]
+    mine = entrants[:-5]
+    opened = OpenCohort(mine)
+    arrangement = opened._seating._arrangement
+    assert arrangement.width % TILE
+    assert not opened.program.form.mixed
+    assert any(count % PLACES_APART for count in arrangement.computed)
+    alone = trained_alone(mine)
+    assert unlike(trained_together(mine), alone) == []
+    assert unlike(trained_together(entrants)[:-5], alone) == []
+    assert unlike(in_portions(mine, FEW_PLACES + 2, list(range(len(mine)))[::-1]), alone) == []
 
 
 def calm_and_lost() -> tuple[list[Genome], list[Genome]]:
