@@ -46,7 +46,7 @@ __all__ = [
     "train",
 ]
 
-__version__ = "0.5.1"
+__version__ = "0.5.2"
 
 _HOMES = {
     "Dataset": "data",

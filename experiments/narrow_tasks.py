@@ -1,6 +1,6 @@
-"""The handlers of `watched_tasks.py` over programs whose widths are padded to multiples of 4, as law 4 does not allow.
+"""The handlers of `watched_tasks.py` over programs that pad everything to multiples of 4, as law 4 does not allow.
 
-For one purpose: to know what the padding to 16 costs.
+For one purpose: to know what is left of the price of padding, rows and small cohorts' widths to 16.
 """
 
 from __future__ import annotations

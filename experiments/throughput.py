@@ -12,8 +12,8 @@ given the whole machine, its import and its first candidate left out (`peers/`).
 after the other, as these tools are used; PyTorch and scikit-learn are timed in two processes side by side as well,
 and the ratio to that is printed beside. Ours and each peer take turns in three blocks, so that a machine that slows
 down slows both. A line a peer: the ratio of the medians of the blocks, and the lowest and the highest ratio of a
-block. At the end the price of law 4: the same search with widths padded to 4 instead of 16, whose bits depend on the
-cohort. Needs `pip install evo-nas[bench]`; what is not installed is left out.
+block. At the end what is left of the price of law 4: the same search with everything padded to 4 (widths of small
+cohorts and rows to 16 before), whose bits depend on the cohort. Needs `pip install evo-nas[bench]`; what is not installed is left out.
 Bars: 600 times KerasTuner (goal 1,000), 17 times PyTorch (goal 30), 4.5 times scikit-learn (goal 8).
 """
 
@@ -121,7 +121,7 @@ def _print_ours(ours: TimedSearch) -> None:
 
 
 def narrow_seconds(settings: Settings) -> float:
-    """A candidate of ours where widths are padded to multiples of 4 and a member's bits depend on its cohort."""
+    """A candidate of ours where everything is padded to multiples of 4 and a member's bits depend on its cohort."""
     with patch.object(places, "TILE", NARROW_TILE):
         ours = timed_search(settings, workers=WORKERS, handlers="experiments.narrow_tasks")
     _print_ours(ours)

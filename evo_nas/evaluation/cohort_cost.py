@@ -95,7 +95,7 @@ class Extents:
 
     width: the widest layer, padded. depth: hidden layers of the deepest member. num_places: for which the first layer
     is computed, idle ones included; total_depth: the sum of such numbers over all layers; these and the width [part,
-    first, last], see `CohortTerms.parts`. mixed: 1 where a layer has several activations, else 0. num_tables: different
+    first, last], see `CohortTerms.parts`. mixed: 1 where there are several activations, else 0. num_tables: different
     tables of rows that are resident.
     """
 
@@ -112,7 +112,7 @@ class Extents:
         depths = [depth_of(job) for job in jobs]
         depth = _highest(depths, most)
         layers = [_computed([each > layer for each in depths], most, terms) for layer in range(max(depths))]
-        mixed = np.maximum.reduce([_distinct(_activations(jobs, layer), most) > 1 for layer in range(max(depths))])
+        mixed = _mixed(jobs, most)
         num_tables = terms.folds * _distinct([_table(job) for job in jobs], most)
         width = _widths(jobs, mixed, most, terms)
         total_depth = sum(layers[1:], layers[0])
@@ -198,17 +198,19 @@ def _table(job: Job) -> Hashable:
     return job.genome.genes.get("preprocessing"), job.genome.genes.get("pooling"), job.replicate
 
 
-def _activations(jobs: Sequence[Job], layer: int) -> list[Hashable]:
-    """Of each job in a layer; None where it has not so many."""
-    return [job.genome.layers[layer]["activation"] if layer < depth_of(job) else None for job in jobs]
+def _mixed(jobs: Sequence[Job], most: int) -> NDArray[np.bool_]:
+    """Whether there are several activations, in one layer or in different ones, [first, last]."""
+    used = [activations_of(job) for job in jobs]
+    mixed: NDArray[np.bool_] = (_distinct(used, most) > 1) | (_highest([len(each) for each in used], most) > 1)
+    return mixed
 
 
 def _distinct(keys: Sequence[Hashable], most: int) -> Numbers:
-    """How many different keys there are, [first, last]; None is none."""
+    """How many different keys there are, [first, last]."""
     seen: dict[Hashable, int] = {}
-    previous: list[float] = []
+    previous = []
     for position, key in enumerate(keys):
-        previous.append(np.inf if key is None else seen.get(key, -1))
+        previous.append(seen.get(key, -1))
         seen[key] = position
     is_first = _windows(previous, most, beyond=np.inf) < np.arange(len(keys))[:, None]
     return np.cumsum(is_first, axis=1, dtype=np.float64)

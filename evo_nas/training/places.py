@@ -1,6 +1,6 @@
 """The shapes in which a member's bits do not depend on its cohort (law 4), for the program and who predicts its cost.
 
-Nothing heavy is imported here. The constants are read when the functions are called: an experiment can set others.
+Nothing heavy is imported here. `TILE` is read when the functions are called: an experiment can set another.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ def tiled(size: int) -> int:
 def padded_width(width: Whole, *, num_members: Whole, alike: bool | Array) -> Array:
     """To how many units a cohort's layers are padded, of which the widest has `width`. Of numbers, or of arrays.
 
-    alike: whether in each layer all members have the same activation. It is then applied to all places at once;
+    alike: whether all layers of all members have the same activation. It is then applied to all places at once;
     otherwise to the members of each activation, and that may be a single one.
     """
     apart = np.where(np.asarray(alike) & (np.asarray(num_members) > FEW_PLACES), WIDTH_TILE, TILE)

@@ -34,6 +34,11 @@ def _gelu_slope(values: tf.Tensor) -> tf.Tensor:
     return below + values * tf.exp(-0.5 * tf.square(values)) / sqrt(2.0 * pi)
 
 
+def _silu(values: tf.Tensor) -> tf.Tensor:
+    """Not a plain product: TensorFlow fuses that, to other bits, where nothing else reads the sigmoid."""
+    return tf.math.multiply_no_nan(values, tf.sigmoid(values))
+
+
 def _silu_slope(values: tf.Tensor) -> tf.Tensor:
     gate = tf.sigmoid(values)
     return gate * (1.0 + values * (1.0 - gate))
@@ -60,7 +65,7 @@ ACTIVATIONS: Mapping[str, Activation] = {
     "elu": Activation(lambda z, _: tf.nn.elu(z), lambda g, z, a: tf.raw_ops.EluGrad(gradients=g, outputs=a)),
     "selu": Activation(lambda z, _: tf.nn.selu(z), lambda g, z, a: tf.raw_ops.SeluGrad(gradients=g, outputs=a)),
     "gelu": Activation(lambda z, _: 0.5 * z * (1.0 + tf.math.erf(z / sqrt(2.0))), lambda g, z, a: g * _gelu_slope(z)),
-    "silu": Activation(lambda z, _: z * tf.sigmoid(z), lambda g, z, a: g * _silu_slope(z)),
+    "silu": Activation(lambda z, _: _silu(z), lambda g, z, a: g * _silu_slope(z)),
     "tanh": Activation(lambda z, _: tf.tanh(z), lambda g, z, a: tf.raw_ops.TanhGrad(y=a, dy=g)),
     "sigmoid": Activation(lambda z, _: tf.sigmoid(z), lambda g, z, a: tf.raw_ops.SigmoidGrad(y=a, dy=g)),
     "softmax": Activation(_softmax, lambda g, z, a: a * (g - _over_units(a * g))),

@@ -44,7 +44,7 @@ class Arrangement:
         placed = tuple(sorted(members, key=lambda member: -member.depth))
         real = [sum(member.depth > layer for member in placed) for layer in range(form.depth)]
         computed = places_for(np.array(real), num_members=len(placed)).tolist()
-        alike = all(_is_alike(placed[:count], layer) for layer, count in enumerate(real))
+        alike = len({layer["activation"] for member in placed for layer in member.genome.layers}) == 1
         widest = max(max(member.widths) for member in placed)
         width = int(padded_width(widest, num_members=len(placed), alike=alike))
         return cls(form, placed, width, tuple(real), tuple(computed))
@@ -143,8 +143,3 @@ class Arrangement:
             return firsts, np.zeros(1, dtype=np.int32)
         idle = [0] * (self.num_places - len(places))
         return firsts, np.array(places + idle, dtype=np.int32)
-
-
-def _is_alike(members: Sequence[Member], layer: int) -> bool:
-    """Whether all have the same activation in a layer."""
-    return len({member.genome.layers[layer]["activation"] for member in members}) <= 1

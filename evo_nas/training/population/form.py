@@ -1,4 +1,4 @@
-"""What is fixed when a program is traced. Everything else about a cohort is a tensor, so that a search traces once."""
+"""What is fixed when a program is traced. Everything else about a cohort is a tensor: a search traces one, or a few."""
 
 from __future__ import annotations
 

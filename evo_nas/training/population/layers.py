@@ -15,6 +15,7 @@ from evo_nas.training.population.activations import ACTIVATIONS, FROM_ALL, MASKE
 from evo_nas.training.population.operations import only_kept
 
 BEGINNING = (0, 0, 0)
+"""Of a slice that begins at the first place."""
 
 WayBack = Callable[[tf.Tensor], tf.Tensor]
 

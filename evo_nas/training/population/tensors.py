@@ -130,17 +130,17 @@ class Sliced:
         layers = _layers(form, places, counts)
         hidden = [layer.cuts().all for layer in layers]
         every = [*hidden, hidden[0]]
-        lift = _each(genes.lift, every if form.dropout else ())
-        unit = _alike(genes.unit, every)
+        lift = _of_each(genes.lift, every if form.dropout else ())
+        unit = _of_all(genes.unit, every)
         return cls(
             layers=layers,
             counts=[*counts, counts[0]],
-            keep=_each(genes.keep, hidden if form.dropout else ()),
+            keep=_of_each(genes.keep, hidden if form.dropout else ()),
             lift=lift,
-            pull=_each(genes.pull, every if form.dropout or FROM_NOTHING & set(form.activations) else ()),
-            l1=_alike(genes.l1, every if form.penalties else ()),
-            l2=_alike(genes.l2, every if form.penalties else ()),
-            max_norm=_alike(genes.max_norm, every if form.max_norm else ()),
+            pull=_of_each(genes.pull, every if form.dropout or FROM_NOTHING & set(form.activations) else ()),
+            l1=_of_all(genes.l1, every if form.penalties else ()),
+            l2=_of_all(genes.l2, every if form.penalties else ()),
+            max_norm=_of_all(genes.max_norm, every if form.max_norm else ()),
             unit=unit,
             lifted_unit=[one * other for one, other in zip(lift, unit, strict=False)],
             noise_of=[feed.noise_of[:count] for count in counts if form.dropout],
@@ -151,20 +151,21 @@ class Sliced:
 
 
 def _layers(form: Form, places: Places, counts: Sequence[tf.Tensor]) -> list[Layer]:
-    tables, kind = tf.unstack(places.cuts, form.depth), places.kinds[0, 0]
-    masks = _each(places.mask, [table[0] for table in tables])
+    tables = tf.unstack(places.cuts, form.depth)
+    kind = places.kinds[0, 0]  # a form without mixtures is for members with one activation in all layers
+    masks = _of_each(places.mask, [table[0] for table in tables])
     return [
         Layer(count, tables[number], kinds=places.kinds[number, :count], kind=kind, mask=masks[number])
         for number, count in enumerate(counts)
     ]
 
 
-def _each(stacked: tf.Tensor, sizes: Sequence[tf.Tensor]) -> list[tf.Tensor]:
+def _of_each(stacked: tf.Tensor, sizes: Sequence[tf.Tensor]) -> list[tf.Tensor]:
     """Of each layer the places that it has."""
     parts = tf.unstack(stacked, len(sizes)) if sizes else ()
     return [tf.slice(part, BEGINNING, size) for part, size in zip(parts, sizes, strict=True)]
 
 
-def _alike(values: tf.Tensor, sizes: Sequence[tf.Tensor]) -> list[tf.Tensor]:
+def _of_all(values: tf.Tensor, sizes: Sequence[tf.Tensor]) -> list[tf.Tensor]:
     """Numbers that a member has in all layers, for the places of each."""
     return [tf.slice(values, BEGINNING, size) for size in sizes]

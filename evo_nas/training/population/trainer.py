@@ -17,7 +17,7 @@ from evo_nas.training.fold_results import FoldResult, combined, described, memor
 from evo_nas.training.fusing import POPULATION, refusal
 from evo_nas.training.news import Alive, Report, alive_by
 from evo_nas.training.open_training import OpenTraining
-from evo_nas.training.places import LEAST_PLACES
+from evo_nas.training.places import places_for
 from evo_nas.training.population.alone import Seen, member_of
 from evo_nas.training.population.cohort import Cohort
 from evo_nas.training.population.form import Form
@@ -124,7 +124,7 @@ def _candidate(request: TrainingRequest, rung: Rung | None, seen: Seen, alive: A
     dataset = training.data.dataset
     size = request.encoding.size(request.genome, dataset.input_shape, dataset.num_outputs)
     sized = Outcome(Status.OK, parameters=size.parameters, flops=size.flops)
-    places = max(LEAST_PLACES, len(training.folds))
+    places = int(places_for(len(training.folds), num_members=len(training.folds)))
     together = replace(size, training_bytes=size.training_bytes * places)
     if reason := memory_refusal(together, request.recipe.memory_limit_mb) or _why_invalid(training):
         return _Candidate(training, rung, replace(sized, status=Status.INVALID, message=reason))

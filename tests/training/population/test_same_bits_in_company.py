@@ -120,23 +120,31 @@ def test_two_hundred_genomes(data_of: DataOf, rule: str) -> None:
     assert found == {}
 
 
-@pytest.mark.parametrize("rule", ["sgd", ADAM_FUSED])
-@pytest.mark.parametrize("activation", ["relu", "sigmoid", "tanh", "softmax", "gelu"])
-def test_a_large_cohort_of_one_activation(data_of: DataOf, activation: str, rule: str) -> None:
-    """Its widths are padded less, and it has fewer idle places; with and without mates of another activation."""
-    shared = {"optimizer": "adam" if rule == ADAM_FUSED else rule, "batch_size": 16, "batch_normalization": False}
-    space = {**MIXED_SPACE, **shared, "equal_layers": True, "width": {"low": 3, "high": 51}}
-    fused = NUMBERS if rule == ADAM_FUSED else {}
+def of_one_activation(
+    data_of: DataOf, activation: str, count: int, num_mates: int, **genes: Any
+) -> tuple[list[Entrant], list[Entrant]]:
+    """Entrants whose layers all have an activation, and mates of another, of a space with up to three."""
+    space = {**MIXED_SPACE, **genes, "equal_layers": True, "width": {"low": 3, "high": 51}}
     kinds = sorted({activation, "relu", "elu"})
     encoding = encoding_from({**space, "activation": kinds})
     recipe = recipe_of("binary", epochs=4, early_stopping={"patience": 2}, metrics=("accuracy",))
-    genomes = [
-        genome
-        for kind, count in ((activation, FEW_PLACES + 9), (next(kind for kind in kinds if kind != activation), 5))
-        for genome in sampled(encoding_from({**space, "activation": kind}), count, seed=4, **fused)
-    ]
-    entrants = [entrant_of(data_of("binary", 20), genome, encoding, recipe) for genome in genomes]
-    mine = entrants[:-5]
+    other = next(kind for kind in kinds if kind != activation)
+    mine, mates = (
+        [
+            entrant_of(data_of("binary", 20), genome, encoding, recipe)
+            for genome in sampled(encoding_from({**space, "activation": kind}), number, seed=4)
+        ]
+        for kind, number in ((activation, count), (other, num_mates))
+    )
+    return mine, mates
+
+
+@pytest.mark.parametrize("normalized", [False, pytest.param(True, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_a_large_cohort_of_one_activation(data_of: DataOf, activation: str, normalized: bool) -> None:
+    """Its widths are padded less, and it has fewer idle places; with and without mates of another activation."""
+    genes = {"optimizer": "sgd", "batch_size": 16, "batch_normalization": normalized}
+    mine, mates = of_one_activation(data_of, activation, FEW_PLACES + 9, 5, **genes)
     opened = OpenCohort(mine)
     arrangement = opened._seating._arrangement
     assert arrangement.width % TILE
@@ -144,8 +152,20 @@ def test_a_large_cohort_of_one_activation(data_of: DataOf, activation: str, rule
     assert any(count % PLACES_APART for count in arrangement.computed)
     alone = trained_alone(mine)
     assert unlike(trained_together(mine), alone) == []
-    assert unlike(trained_together(entrants)[:-5], alone) == []
+    assert unlike(trained_together([*mine, *mates])[: len(mine)], alone) == []
     assert unlike(in_portions(mine, FEW_PLACES + 2, list(range(len(mine)))[::-1]), alone) == []
+
+
+@pytest.mark.parametrize("batch_size", [1, 33])
+@pytest.mark.parametrize("activation", ACTIVATIONS)
+def test_a_few_of_one_activation(data_of: DataOf, activation: str, batch_size: int) -> None:
+    """They have a program of their own, and another one beside a mate of another activation."""
+    genes = {"optimizer": "adam", **NUMBERS, "batch_size": batch_size, "batch_normalization": False}
+    mine, mates = of_one_activation(data_of, activation, 5, 1, **genes)
+    alone = trained_alone(mine)
+    assert unlike(trained_together(mine), alone) == []
+    assert unlike(in_portions(mine, 2, list(range(5))), alone) == []
+    assert unlike(trained_together([*mine, *mates])[:5], alone) == []
 
 
 def calm_and_lost() -> tuple[list[Genome], list[Genome]]:
