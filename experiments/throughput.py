@@ -13,7 +13,8 @@ after the other, as these tools are used; PyTorch and scikit-learn are timed in 
 and the ratio to that is printed beside. Ours and each peer take turns in three blocks, so that a machine that slows
 down slows both. A line a peer: the ratio of the medians of the blocks, and the lowest and the highest ratio of a
 block. At the end what is left of the price of law 4: the same search with everything padded to 4 (widths of small
-cohorts and rows to 16 before), whose bits depend on the cohort. Needs `pip install evo-nas[bench]`; what is not installed is left out.
+cohorts and rows to 16 before), whose bits depend on the cohort. Needs `pip install evo-nas[bench]`; what is not
+installed is left out.
 Bars: 600 times KerasTuner (goal 1,000), 17 times PyTorch (goal 30), 4.5 times scikit-learn (goal 8).
 """
 

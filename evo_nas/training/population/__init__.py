@@ -2,7 +2,7 @@
 
 Networks of different depth, width, activation, dropout and rates lie in the same stacked tensors, one *place* each.
 What a member's numbers are never depends on its mates (law 4): every operation treats the places apart, widths are
-padded as `tiled` does with zeros that stay zeros, and sums run along axes whose length no mate can change.
+padded as `padded_width` says with zeros that stay zeros, and sums run along axes whose length no mate can change.
 
 Read in the order in which the data moves: `form.py` (what is traced), `member.py`, `arrangement.py` (who lies where),
 `slabs.py` and `state.py` (their numbers, in and out), `noise.py`, `residence.py` and `feeding.py` (what a call is fed),

@@ -91,3 +91,19 @@ def test_a_program_is_traced_once(data_of: DataOf) -> None:
     for entrants in several:
         trained_together(entrants)
     assert OpenCohort(several[0]).program.num_traces == 1
+
+
+def test_so_is_that_of_one_activation_whichever_it_is(data_of: DataOf) -> None:
+    """Two programs serve a space whose layers are equal: for cohorts that are alike, and for others."""
+    space = {**SPACE, "equal_layers": True, "activation": ["elu", "relu", "tanh"]}
+    data, recipe, encoding = data_of("binary", 20), recipe_of("binary", epochs=1), encoding_from(space)
+    alike = [
+        sampled(encoding_from({**space, "activation": kind}), count, seed=count)
+        for kind, count in (("relu", 3), ("tanh", 1), ("elu", 40), ("relu", 9))
+    ]
+    cohorts = [*alike, [genome for genomes in alike for genome in genomes[:2]], alike[0] + alike[2]]
+    programs = [
+        OpenCohort([entrant_of(data, genome, encoding, recipe) for genome in genomes]).program for genomes in cohorts
+    ]
+    assert [programs.index(program) for program in programs] == [0, 0, 0, 0, 4, 4]
+    assert [program.num_traces for program in programs] == [1] * 6
