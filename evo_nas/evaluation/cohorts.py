@@ -5,6 +5,7 @@ that trainings take, and nothing else.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -87,8 +88,13 @@ def _by_width(job: Job) -> tuple[int, tuple[str, ...], int, tuple[str, int]]:
 
 
 def _cheapest(jobs: Sequence[Job], most: int, terms: CohortTerms) -> list[Cohort]:
-    """The jobs of one key, in the order whose cohorts are predicted to cost the least."""
-    ways = [_cut(sorted(jobs, key=order), most, terms) for order in (_by_activation, _by_width)]
+    """The jobs of one key, in the order whose cohorts are predicted to cost the least.
+
+    Where each activation fills cohorts of its own, there is no need to look for others.
+    """
+    fewest = min(Counter(map(activations_of, jobs)).values())
+    orders = (_by_activation,) if fewest >= MOST_PLACES else (_by_activation, _by_width)
+    ways = [_cut(sorted(jobs, key=order), most, terms) for order in orders]
     return min(ways, key=lambda cohorts: sum(cohort.microseconds for cohort in cohorts))
 
 
