@@ -46,7 +46,7 @@ __all__ = [
     "train",
 ]
 
-__version__ = "0.5.2"
+__version__ = "0.5.3"
 
 _HOMES = {
     "Dataset": "data",

@@ -36,6 +36,16 @@ def tiled(size: int) -> int:
     return -(-size // TILE) * TILE
 
 
+def biased_columns(num_inputs: int) -> int:
+    """How many columns data have that begin with one of ones: padded to whole registers where a quarter more will do.
+
+    The gradient of the first kernel has as many, and is computed an eighth faster without left-overs.
+    """
+    columns = num_inputs + 1
+    padded = tiled(columns)
+    return padded if 4 * padded <= 5 * columns else columns
+
+
 def padded_width(width: Whole, *, num_members: Whole, alike: bool | Array) -> Array:
     """To how many units a cohort's layers are padded, of which the widest has `width`. Of numbers, or of arrays.
 

@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from evo_nas.training.places import padded_width, places_for
+from evo_nas.training.places import biased_columns, padded_width, places_for
 from evo_nas.training.population.activations import FROM_NOTHING
 from evo_nas.training.population.form import Form
 from evo_nas.training.population.member import Member
@@ -52,6 +52,13 @@ class Arrangement:
     @property
     def num_places(self) -> int:
         return self.computed[0]
+
+    def num_inputs(self, layer: int) -> int:
+        """Of a hidden layer, counted from 0: columns of the data, or padded units."""
+        if layer:
+            return self.width
+        given = self.members[0].num_inputs
+        return biased_columns(given) if self.form.biased_inputs else given
 
     def kinds(self) -> NDArray[np.int32]:
         """Index of the activation of each layer and place among the form's, int32 [depth, places].

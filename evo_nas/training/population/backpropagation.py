@@ -49,9 +49,9 @@ def forward(
 ) -> tuple[tf.Tensor, Trace]:
     """The logits [members, outputs, rows], and the trace.
 
-    inputs: [members or 1, rows, num_inputs]; one is shared by all. dropout: for each layer the margins of its units
-    (see `noise`), [members, units, rows]; empty without dropout; None where nothing is trained, and normalisation uses
-    moving statistics.
+    inputs: [members or 1, rows, num_inputs], see `residence.Rows`; one is shared by all.
+    dropout: for each layer the margins of its units (see `noise`), [members, units, rows]; empty without dropout; None
+    where nothing is trained, and normalisation uses moving statistics.
     """
     trace = Trace()
     values, ends = inputs, []
@@ -64,7 +64,8 @@ def forward(
             values *= weights[FIRST_UNIT]
         if form.batch_normalization:
             values = _normalize(weights, number, values, trace, training=dropout is not None)
-        values += weights[f"hidden_{number + 1}/shift"]
+        if (shift := f"hidden_{number + 1}/shift") in weights:
+            values += weights[shift]
         margin = dropout[number] if dropout else None
         values, way_back = activate(form.activations, values, layer, margin, mixed=form.mixed)
         trace.ways_back.append(way_back)
@@ -98,7 +99,8 @@ def backward(
         gradient = tf.concat([deeper, ends, idle], 0)
         gradient = trace.ways_back[number](gradient)
         name = f"hidden_{number + 1}"
-        gradients[f"{name}/shift"] = _over_rows(gradient)
+        if f"{name}/shift" in weights:
+            gradients[f"{name}/shift"] = _over_rows(gradient)
         if form.batch_normalization:
             gradients[f"{name}/scale"] = _over_rows(gradient * trace.normalized[number])
             gradient = _denormalize(weights, number, gradient, trace, gradients)

@@ -70,6 +70,8 @@ class Feeding:
         self.num_rows = len(members[0].examples.train)
         self.batch_size = min(int(members[0].genes["batch_size"]), self.num_rows)
         self.batches_an_epoch = -(-self.num_rows // self.batch_size)
+        self._biased = arrangement.form.biased_inputs
+        self._num_columns = arrangement.num_inputs(0)
         self.resident = self._data_bytes() <= limit_bytes // 2
 
     def spans(self, first_epoch: int, stop_epoch: int, most_epochs: int) -> Iterator[Span]:
@@ -89,10 +91,10 @@ class Feeding:
         """Train the span; validation rows are evaluated after each epoch if the data stay on the device."""
         order = self._order(span)
         if self.resident:
-            rows = training_rows(self.streams)
-            watched = evaluated_rows(self.streams, "validation", slice(None) if span.last else slice(0))
+            rows = training_rows(self.streams, biased=self._biased)
+            watched = self._watched("validation", slice(None) if span.last else slice(0))
         else:
-            rows, watched = training_rows(self.streams, order[0]), self._nothing()
+            rows, watched = training_rows(self.streams, order[0], biased=self._biased), self._nothing()
             order = np.broadcast_to(np.arange(order.shape[2], dtype=np.int32), order.shape)
         return self._feed(rows, watched, order, self._noise(span), self._input_noise(span))
 
@@ -104,7 +106,7 @@ class Feeding:
         silence = tf.constant(_SILENCE), tf.constant(_INPUT_SILENCE)
         for start in range(0, num_rows, max(1, size)):
             rows = slice(start, start + size) if size < num_rows else slice(None)
-            yield self._feed(self._nothing(), evaluated_rows(self.streams, part, rows), order, *silence)
+            yield self._feed(self._nothing(), self._watched(part, rows), order, *silence)
 
     def places_of(self, stream: int) -> list[int]:
         """The places of the members that see a stream of data."""
@@ -112,7 +114,10 @@ class Feeding:
         return [place for place in places if self._data_of[place if len(self._data_of) > 1 else 0] == stream]
 
     def _nothing(self) -> Rows:
-        return evaluated_rows(self.streams, "train", slice(0))
+        return self._watched("train", slice(0))
+
+    def _watched(self, part: str, rows: slice) -> Rows:
+        return evaluated_rows(self.streams, part, rows, biased=self._biased)
 
     def _feed(
         self, rows: Rows, watched: Rows, order: NDArray[np.int32], noise: tf.Tensor, input_noise: tf.Tensor
@@ -160,16 +165,17 @@ class Feeding:
         if not self._arrangement.form.input_dropout:
             return tf.constant(_INPUT_SILENCE)
         num_inputs = self.streams[0].num_inputs
-        shape = (span.num_epochs, len(span.batches), len(self._noisy), self.batch_size, num_inputs)
+        columns = self._num_columns - self._biased
+        shape = (span.num_epochs, len(span.batches), len(self._noisy), self.batch_size, columns)
 
         def draw(_: Extents) -> Float32Array:
-            noise = np.empty(shape, dtype=np.float32)
+            noise = np.zeros(shape, dtype=np.float32)
             for epoch, batch, step in self._steps(span):
                 for stream, member in enumerate(self._noisy):
-                    draw_noise(member.streams, step, 0, noise[epoch, batch, stream])
+                    draw_noise(member.streams, step, 0, noise[epoch, batch, stream, :, :num_inputs])
             return noise
 
-        return _kept_noise.get((*self._noise_key(span), "inputs", num_inputs, self.batch_size), (1, num_inputs), draw)
+        return _kept_noise.get((*self._noise_key(span), "inputs", columns, self.batch_size), (1, columns), draw)
 
     def _steps(self, span: Span) -> Iterator[tuple[int, int, int]]:
         """Number of the epoch and of the batch in the span, and of the step in the training."""
@@ -183,14 +189,14 @@ class Feeding:
     def _data_bytes(self) -> int:
         first = self.streams[0]
         rows = len(first.examples.train) + len(first.examples.validation)
-        return len(self.streams) * rows * (first.num_inputs + first.num_outputs) * FLOAT_BYTES
+        return len(self.streams) * rows * (self._num_columns + first.num_outputs) * FLOAT_BYTES
 
     def _epoch_bytes(self) -> int:
         """Of what is fed for each epoch anew."""
         form, first = self._arrangement.form, self.streams[0]
         noise = form.depth * self._arrangement.width if form.dropout else 0
         noise += first.num_inputs if form.input_dropout else 0
-        gathered = 0 if self.resident else first.num_inputs + first.num_outputs
+        gathered = 0 if self.resident else self._num_columns + first.num_outputs
         numbers = noise * len(self._noisy) + (gathered + 1) * len(self.streams)  # one for the order of the rows
         return FLOAT_BYTES * self.batches_an_epoch * self.batch_size * numbers
 
@@ -213,4 +219,4 @@ class Feeding:
         )
 
     def _rows_that_fit(self) -> int:
-        return self._limit_bytes // (4 * FLOAT_BYTES * len(self.streams) * self.streams[0].num_inputs)
+        return self._limit_bytes // (4 * FLOAT_BYTES * len(self.streams) * self._num_columns)

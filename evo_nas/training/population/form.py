@@ -10,6 +10,7 @@ from typing import Any
 from evo_nas.config import Recipe
 from evo_nas.training.described import values_of
 from evo_nas.training.fusing import MAX_DEPTH, update_rule
+from evo_nas.training.places import tiled
 from genomes import Encoding, Genome
 
 MOST_BRANCHES = 4
@@ -24,7 +25,9 @@ class Form:
     of a genome have the same one. mixed: whether members may have different ones. rule: name of the update rule.
     dropout, input_dropout, penalties (L1, L2), max_norm: whether any member may have them. A member without takes part
     in these operations with numbers that change no bit, so they may depend on the space and the cohort. many_inputs:
-    more than a batch has rows, so that the first layer's values are fewer than its weights.
+    more than a batch has rows, so that the first layer's values are fewer than its weights. biased_inputs: data begin
+    with a column of ones, and the first kernel with the bias, so that the first layer's values are gone over once less;
+    by genome, recipe and data alone, since the sum is another in its last bits (law 4).
     """
 
     depth: int
@@ -38,24 +41,28 @@ class Form:
     penalties: bool
     max_norm: bool
     many_inputs: bool
+    biased_inputs: bool
     loss: str
 
     @classmethod
     def of(cls, genome: Genome, encoding: Encoding, recipe: Recipe, num_inputs: int) -> Form:
         """The form for a canonical genome and all that its space can make of the same optimizer and normalization."""
         bounds = _bounds(encoding)
+        normalized = bool(genome.genes.get("batch_normalization", False))
+        many_inputs = num_inputs > int(genome.genes["batch_size"])
         return cls(
             depth=min(bounds.depth, MAX_DEPTH),
             activations=bounds.activations,
             equal_layers=bounds.equal_layers,
             mixed=len(bounds.activations) > 1,
             rule=update_rule(genome.genes),
-            batch_normalization=bool(genome.genes.get("batch_normalization", False)),
+            batch_normalization=normalized,
             dropout=bounds.dropout,
             input_dropout=bounds.input_dropout,
             penalties=bounds.penalties,
             max_norm=bounds.max_norm,
-            many_inputs=num_inputs > int(genome.genes["batch_size"]),
+            many_inputs=many_inputs,
+            biased_inputs=not normalized and not many_inputs and tiled(num_inputs) > num_inputs,
             loss=recipe.loss,
         )
 

@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, fields
-from functools import partial
+from functools import lru_cache, partial
+from typing import Any
 
 import tensorflow as tf
 
@@ -18,6 +19,7 @@ BEGINNING = (0, 0, 0)
 """Of a slice that begins at the first place."""
 
 WayBack = Callable[[tf.Tensor], tf.Tensor]
+Switch = Callable[..., Any]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -96,17 +98,36 @@ def _branched(
     names: tuple[str, ...], values: tf.Tensor, layer: Layer, margin: tf.Tensor | None
 ) -> tuple[tf.Tensor, WayBack]:
     """One branch for each activation that all may have, in which nothing is moved."""
+    margins = [] if margin is None else [margin]
+    there, back = _switches(names, dropout=margin is not None)
+    known, left, *lasting = there(layer.kind, values, layer.mask, *margins)
+    return left, lambda gradient: back(layer.kind, gradient, values, known, *lasting)
 
-    def there(name: str) -> list[tf.Tensor]:
-        return [*_activated(name, values, layer.mask, margin), *_lasting(name, margin)]
 
-    known, left, *lasting = tf.switch_case(layer.kind, [partial(there, name) for name in names])
-    later = lasting[0] if lasting else None
+@lru_cache
+def _switches(names: tuple[str, ...], *, dropout: bool) -> tuple[Switch, Switch]:
+    """There and back, each traced once for all layers: branches are dear to trace."""
 
-    def way_back(gradient: tf.Tensor) -> tf.Tensor:
-        return tf.switch_case(layer.kind, [partial(_way_back, name, gradient, values, known, later) for name in names])
+    def there(kind: tf.Tensor, values: tf.Tensor, mask: tf.Tensor, *margins: tf.Tensor) -> list[tf.Tensor]:
+        margin = margins[0] if margins else None
 
-    return left, way_back
+        def branch(name: str) -> list[tf.Tensor]:
+            return [*_activated(name, values, mask, margin), *_lasting(name, margin)]
+
+        return list(tf.switch_case(kind, [partial(branch, name) for name in names]))
+
+    def back(
+        kind: tf.Tensor, gradient: tf.Tensor, values: tf.Tensor, known: tf.Tensor, *margins: tf.Tensor
+    ) -> tf.Tensor:
+        margin = margins[0] if margins else None
+        return tf.switch_case(kind, [partial(_way_back, name, gradient, values, known, margin) for name in names])
+
+    tensors = [tf.TensorSpec((None, None, None))] * (3 + dropout)
+    of_kind = tf.TensorSpec((), tf.int32)
+    return (
+        tf.function(there, input_signature=[of_kind, *tensors[1:]], autograph=False),
+        tf.function(back, input_signature=[of_kind, *tensors], autograph=False),
+    )
 
 
 def _grouped(

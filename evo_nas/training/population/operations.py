@@ -55,9 +55,18 @@ def penalized(gradient: tf.Tensor, kernel: tf.Tensor, l1: tf.Tensor, l2: tf.Tens
     return gradient + of_l1 + tf.math.multiply_no_nan(kernel, 2.0 * l2)
 
 
-def limited(kernel: tf.Tensor, limit: tf.Tensor, unit: tf.Tensor) -> tf.Tensor:
-    """The norm of each unit's incoming weights brought below a limit, as Keras's `MaxNorm` does; 0 is no limit."""
-    ones = tf.ones((1, tf.shape(kernel)[2], 1))
-    norms = tf.sqrt(tf.matmul(tf.square(kernel), ones))  # a product: padding does not change the order of the sum
+def limited(kernel: tf.Tensor, limit: tf.Tensor, unit: tf.Tensor, columns: tf.Tensor) -> tf.Tensor:
+    """The norm of each unit's incoming weights brought below a limit, as Keras's `MaxNorm` does; 0 is no limit.
+
+    columns: of the kernel, see `weight_columns`; a bias has no norm and no limit.
+    """
+    squares = tf.matmul(tf.square(kernel), columns, transpose_b=True)
+    norms = tf.sqrt(squares)  # of a product: padding does not change the order of the sum
     factor = tf.minimum(norms, limit) / (EPSILON / unit + norms)
-    return kernel * tf.where(limit > 0.0, factor, 1.0)
+    return kernel * tf.where((limit > 0.0) & (columns > 0.0), factor, 1.0)
+
+
+def weight_columns(kernel: tf.Tensor, *, has_bias: bool) -> tf.Tensor:
+    """1 for each column of weights, 0 for the first one where that is a bias: [1, 1, inputs]."""
+    ones = tf.ones_like(kernel[:1, :1])
+    return tf.concat([tf.zeros((1, 1, 1)), ones[:, :, 1:]], 2) if has_bias else ones

@@ -6,7 +6,8 @@ many batches and epochs as it is fed, so that a search of thousands of genomes t
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Any
 
@@ -18,8 +19,15 @@ from evo_nas.training.fusing import ADAM_FUSED
 from evo_nas.training.population.backpropagation import FIRST_UNIT, Trace, backward, forward
 from evo_nas.training.population.form import Form
 from evo_nas.training.population.losses import LOSSES
-from evo_nas.training.population.operations import limited, loss_and_outputs, loss_and_slope, only_kept, penalized
-from evo_nas.training.population.slabs import slabs_of
+from evo_nas.training.population.operations import (
+    limited,
+    loss_and_outputs,
+    loss_and_slope,
+    only_kept,
+    penalized,
+    weight_columns,
+)
+from evo_nas.training.population.slabs import Slab, slabs_of
 from evo_nas.training.population.tensors import SIGNATURE, Feed, Genes, Heard, Places, Sliced, tensors_of
 from evo_nas.training.population.update_rules import RULES, apply_fused_adam
 
@@ -30,6 +38,9 @@ STATISTICS_MOMENTUM = 0.99
 """Keras's momentum of the moving statistics in batch normalisation."""
 
 KEPT_PROGRAMS = 32
+
+REWRITES = ("remapping", "layout_optimizer")
+"""The passes over graphs that exchange operations for others. They are on unless somebody says otherwise."""
 
 
 class Program:
@@ -70,7 +81,8 @@ class Program:
 
     def run(self, places: Places, genes: Genes, feed: Feed) -> Heard:
         """Train on what is fed and evaluate."""
-        heard = self._run(tensors_of(places), tensors_of(genes), tensors_of(feed))
+        with _as_written():
+            heard = self._run(tensors_of(places), tensors_of(genes), tensors_of(feed))
         return Heard(*(tensor.numpy() for tensor in heard))
 
     def _call(self, *given: tuple[tf.Tensor, ...]) -> tuple[tf.Tensor, ...]:
@@ -128,9 +140,7 @@ class Program:
         )
         if self.form.input_dropout:
             noise = tf.gather(feed.input_noise[epoch, index, :, :num_rows], feed.noise_of)
-            # a plain quotient would be compiled as a product with an approximate reciprocal
-            lifted = tf.math.divide_no_nan(inputs, genes.input_keep)
-            inputs = only_kept(lifted, noise + genes.input_keep)
+            inputs = self._dropped(inputs, noise + genes.input_keep, genes.input_keep)
         dropout = self._dropout(sliced, feed, epoch, index, num_rows)
         weights = self._current(sliced, training=True)
         logits, trace = forward(self.form, weights, inputs, sliced.layers, dropout)
@@ -138,6 +148,13 @@ class Program:
         slope /= tf.cast(num_rows, tf.float32)
         gradients = backward(self.form, weights, slope, sliced.layers, trace)
         return losses, self._penalized(self._of_weights(gradients, sliced), sliced), trace
+
+    def _dropped(self, inputs: tf.Tensor, margin: tf.Tensor, keep: tf.Tensor) -> tf.Tensor:
+        """Dropout on inputs, but not on a column of ones."""
+        data = inputs[:, :, 1:] if self.form.biased_inputs else inputs
+        # a plain quotient would be compiled as a product with an approximate reciprocal
+        kept = only_kept(tf.math.divide_no_nan(data, keep), margin)
+        return tf.concat([tf.ones_like(kept[:, :, :1]), kept], 2) if self.form.biased_inputs else kept
 
     def _dropout(
         self, sliced: Sliced, feed: Feed, epoch: tf.Tensor, index: tf.Tensor, num_rows: tf.Tensor
@@ -174,15 +191,15 @@ class Program:
         if not self.form.penalties:
             return gradients
         kernels = [slab for slab in self.slabs if slab.role == "kernel"]
-        return gradients | {
-            slab.name: penalized(
-                gradients[slab.name],
-                self._weights[slab.name].read_value(),
-                sliced.l1[slab.layer],
-                sliced.l2[slab.layer] * sliced.unit_of(slab),
-            )
-            for slab in kernels
-        }
+        return gradients | {slab.name: self._with_penalties(gradients[slab.name], slab, sliced) for slab in kernels}
+
+    def _with_penalties(self, gradient: tf.Tensor, slab: Slab, sliced: Sliced) -> tf.Tensor:
+        kernel = self._weights[slab.name].read_value()
+        l1, l2 = sliced.l1[slab.layer], sliced.l2[slab.layer] * sliced.unit_of(slab)
+        if slab.has_bias:
+            columns = weight_columns(kernel, has_bias=True)
+            l1, l2 = l1 * columns, l2 * columns
+        return penalized(gradient, kernel, l1, l2)
 
     def _update(self, gradients: Mapping[str, tf.Tensor], sliced: Sliced, coefficients: tf.Tensor) -> None:
         columns = [column[:, None, None] for column in tf.unstack(coefficients, self._rule.num_coefficients)]
@@ -200,8 +217,9 @@ class Program:
                 for target, tensor in zip((variable, *slots), (new[0], *new[1]), strict=True):
                     target.assign(tensor, read_value=False)
             if slab.role == "kernel" and self.form.max_norm:
-                unit = sliced.unit_of(slab)
-                bounded = limited(variable.read_value(), sliced.max_norm[slab.layer] / unit, unit)
+                unit, kernel = sliced.unit_of(slab), variable.read_value()
+                columns = weight_columns(kernel, has_bias=slab.has_bias)
+                bounded = limited(kernel, sliced.max_norm[slab.layer] / unit, unit, columns)
                 variable.assign(bounded, read_value=False)
 
     def _follow(self, trace: Trace) -> None:
@@ -237,6 +255,20 @@ class Program:
 def _variable() -> tf.Variable:
     """Of any shape [places, units, inputs]."""
     return tf.Variable(tf.zeros((0, 0, 0)), shape=(None, None, None), trainable=False)
+
+
+@contextmanager
+def _as_written() -> Iterator[None]:
+    """TensorFlow fuses no operations of what is called in here.
+
+    That gives other bits where nothing else reads what lies between two operations (law 4), and takes longer to look
+    for than it saves.
+    """
+    tf.config.optimizer.set_experimental_options(dict.fromkeys(REWRITES, False))
+    try:
+        yield
+    finally:
+        tf.config.optimizer.set_experimental_options(dict.fromkeys(REWRITES, True))
 
 
 @lru_cache(maxsize=KEPT_PROGRAMS)

@@ -11,39 +11,41 @@ import tensorflow as tf
 from numpy.typing import NDArray
 
 from evo_nas.training.examples import Examples, Float32Array
+from evo_nas.training.places import biased_columns
 from evo_nas.training.population.member import Member
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Rows:
-    """inputs [streams, rows, num_inputs], targets [streams, rows, outputs], weights [streams, rows]."""
+    """inputs [streams, rows, num_inputs], targets [streams, rows, outputs], weights [streams, rows].
+
+    biased: inputs have a first column of ones, and perhaps last ones of zeros: see `biased_columns`.
+    """
 
     inputs: tf.Tensor
     targets: tf.Tensor
     weights: tf.Tensor
 
 
-def training_rows(streams: Sequence[Member], wanted: NDArray[np.int32] | None = None) -> Rows:
+def training_rows(streams: Sequence[Member], wanted: NDArray[np.int32] | None = None, *, biased: bool) -> Rows:
     """All training rows of each stream; or some, in an order, int32 [streams, rows]."""
     parts, weights = [member.examples.train for member in streams], [member.row_weights for member in streams]
     if wanted is None:
-        inputs, targets = _kept(tuple(_Same(part) for part in parts))
+        inputs, targets = _kept(tuple(_Same(part) for part in parts), biased)
         return Rows(inputs, targets, tf.constant(np.stack(weights)))
-    rows = list(zip(parts, weights, wanted, strict=True))
-    return Rows(
-        tf.constant(np.stack([part.inputs[row] for part, _, row in rows])),
-        tf.constant(np.stack([part.targets[row] for part, _, row in rows])),
-        tf.constant(np.stack([weight[row] for _, weight, row in rows])),
-    )
+    each = list(zip(parts, wanted, strict=True))
+    taken = [part.inputs[row] for part, row in each], [part.targets[row] for part, row in each]
+    inputs, targets = _on_device(*taken, biased)
+    return Rows(inputs, targets, tf.constant(np.stack([own[row] for own, row in zip(weights, wanted, strict=True)])))
 
 
-def evaluated_rows(streams: Sequence[Member], part: str, rows: slice) -> Rows:
+def evaluated_rows(streams: Sequence[Member], part: str, rows: slice, *, biased: bool) -> Rows:
     """Rows of a part ("train", "validation", "confirmation") of each stream; their weights are of no account."""
     parts: list[Examples] = [getattr(member.examples, part) for member in streams]
     if rows == slice(None):
-        inputs, targets = _kept(tuple(_Same(one) for one in parts))
+        inputs, targets = _kept(tuple(_Same(one) for one in parts), biased)
     else:
-        inputs, targets = _on_device([one.inputs[rows] for one in parts], [one.targets[rows] for one in parts])
+        inputs, targets = _on_device([one.inputs[rows] for one in parts], [one.targets[rows] for one in parts], biased)
     return Rows(inputs, targets, tf.zeros((len(parts), 0)))
 
 
@@ -61,9 +63,17 @@ class _Same:
 
 
 @lru_cache(maxsize=3)
-def _kept(parts: tuple[_Same, ...]) -> tuple[tf.Tensor, tf.Tensor]:
-    return _on_device([part.examples.inputs for part in parts], [part.examples.targets for part in parts])
+def _kept(parts: tuple[_Same, ...], biased: bool) -> tuple[tf.Tensor, tf.Tensor]:
+    return _on_device([part.examples.inputs for part in parts], [part.examples.targets for part in parts], biased)
 
 
-def _on_device(inputs: Sequence[Float32Array], targets: Sequence[Float32Array]) -> tuple[tf.Tensor, tf.Tensor]:
-    return tf.constant(np.stack(inputs)), tf.constant(np.stack(targets))
+def _on_device(
+    inputs: Sequence[Float32Array], targets: Sequence[Float32Array], biased: bool
+) -> tuple[tf.Tensor, tf.Tensor]:
+    given = np.stack(inputs)
+    if biased:
+        num_inputs = given.shape[2]
+        around = 1, biased_columns(num_inputs) - num_inputs - 1
+        given = np.pad(given, [(0, 0), (0, 0), around])
+        given[:, :, 0] = 1.0
+    return tf.constant(given), tf.constant(np.stack(targets))

@@ -30,15 +30,26 @@ class Slab:
     layer: counted from 0; the form's depth for the output. A kernel lies transposed, [outputs, inputs], so that the
     rows of a batch are the last axis of whatever flows through the network. shift: the bias, or the offset of batch
     normalisation, beside which there is none. mean, variance: its moving statistics, which no gradient changes.
+    has_bias: of a kernel, whether its first column is the bias (see `Form.biased_inputs`); a `State` has it by itself.
     """
 
     role: Role
     layer: int
     is_output: bool
+    has_bias: bool = False
 
     @property
     def name(self) -> str:
-        return f"{OUTPUT if self.is_output else f'hidden_{self.layer + 1}'}/{self.role}"
+        return f"{self._layer_name}/{self.role}"
+
+    @property
+    def _layer_name(self) -> str:
+        return OUTPUT if self.is_output else f"hidden_{self.layer + 1}"
+
+    @property
+    def _names(self) -> tuple[str, ...]:
+        """Of what a state has of it."""
+        return (f"{self._layer_name}/shift", self.name) if self.has_bias else (self.name,)
 
     @property
     def trained(self) -> bool:
@@ -54,9 +65,8 @@ class Slab:
 
     def shape(self, arrangement: Arrangement) -> tuple[int, int, int]:
         """[places, units, inputs], padded."""
-        num_inputs = arrangement.members[0].num_inputs if self.layer == 0 else arrangement.width
         if not self.is_output:
-            inputs = num_inputs if self.role == "kernel" else 1
+            inputs = arrangement.num_inputs(self.layer) if self.role == "kernel" else 1
             return arrangement.computed[self.layer], arrangement.width, inputs
         outputs = arrangement.members[0].num_outputs
         if self.role == "kernel":
@@ -69,7 +79,17 @@ class Slab:
         if self.role != "kernel":
             return units, 1
         before = member.widths[-1] if self.is_output else (member.num_inputs, *member.widths)[self.layer]
-        return units, before
+        return units, before + self.has_bias
+
+    def parts(self, values: NDArray[np.float32], suffix: str = "") -> dict[str, NDArray[np.float32]]:
+        """A member's numbers [units, inputs] as a state has them, by name and suffix."""
+        parts = np.split(values, [1], axis=1) if self.has_bias else [values]
+        return {name + suffix: part.copy() for name, part in zip(self._names, parts, strict=True)}
+
+    def joined(self, state: State, suffix: str = "") -> NDArray[np.float32] | None:
+        """What `parts` took apart; None where the state has none of it."""
+        parts = [state[name + suffix] for name in self._names if name + suffix in state]
+        return np.concatenate(parts, axis=1) if parts else None
 
 
 def slabs_of(form: Form) -> tuple[Slab, ...]:
@@ -77,6 +97,8 @@ def slabs_of(form: Form) -> tuple[Slab, ...]:
     normalized: tuple[Role, ...] = ("scale", "mean", "variance") if form.batch_normalization else ()
     roles: tuple[Role, ...] = ("kernel", "shift", *normalized)
     hidden = [Slab(role, layer, is_output=False) for layer in range(form.depth) for role in roles]
+    if form.biased_inputs:
+        hidden[:2] = [Slab("kernel", 0, is_output=False, has_bias=True)]
     output = [Slab(role, form.depth, is_output=True) for role in ("kernel", "shift")]
     return (*hidden, *output)
 
@@ -90,7 +112,7 @@ def stacked(slab: Slab, arrangement: Arrangement, values: Sequence[NDArray[np.fl
     return array
 
 
-def taken_out(slab: Slab, member: Member, array: NDArray[np.float32], place: int) -> NDArray[np.float32]:
-    """A copy of one member's numbers, [units, inputs]."""
+def taken_out(slab: Slab, member: Member, array: NDArray[np.float32], place: int, suffix: str = "") -> State:
+    """A copy of one member's numbers."""
     units, inputs = slab.size(member)
-    return array[place, :units, :inputs].copy()
+    return slab.parts(array[place, :units, :inputs], suffix)

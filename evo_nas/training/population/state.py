@@ -17,14 +17,16 @@ from evo_nas.training.rung import TrainingState
 
 def untrained_state(member: Member, slabs: Sequence[Slab], rule: str) -> TrainingState:
     """The state in which a member's training begins; slots that begin with zeros are not in it."""
-    weights, slots, start = {}, {}, RULES[rule].slot_start
+    weights: dict[str, NDArray[np.float32]] = {}
+    slots: dict[str, NDArray[np.float32]] = {}
+    start = RULES[rule].slot_start
     for slab in slabs:
         if not slab.belongs_to(member):
             continue
         unit = unit_of(rule, member.genes) if slab.trained else np.float32(1.0)
-        weights[slab.name] = _first_numbers(slab, member) / unit
+        weights |= slab.parts(_first_numbers(slab, member) / unit)
         for number in range(RULES[rule].num_slots if slab.trained and start else 0):
-            slots[f"{slab.name}:{number}"] = np.full(slab.size(member), start, dtype=np.float32)
+            slots |= slab.parts(np.full(slab.size(member), start, dtype=np.float32), f":{number}")
     return TrainingState(weights, slots)
 
 
@@ -33,9 +35,9 @@ def load_states(program: Program, arrangement: Arrangement, states: Mapping[int,
     placed = [states[id(member)] for member in arrangement.members]
     num_slots = RULES[program.form.rule].num_slots
     for slab in program.slabs:
-        values = stacked(slab, arrangement, [state.weights.get(slab.name) for state in placed])
+        values = stacked(slab, arrangement, [slab.joined(state.weights) for state in placed])
         slots = {
-            number: stacked(slab, arrangement, [state.slots.get(f"{slab.name}:{number}") for state in placed])
+            number: stacked(slab, arrangement, [slab.joined(state.slots, f":{number}") for state in placed])
             for number in range(num_slots if slab.trained else 0)
         }
         program.assign(slab.name, values, slots)
@@ -61,8 +63,10 @@ def _first_numbers(slab: Slab, member: Member) -> NDArray[np.float32]:
     if slab.role != "kernel":
         return np.full((units, inputs), START[slab.role], dtype=np.float32)
     position = member.depth if slab.is_output else slab.layer
-    kernel = member.streams.initial_kernel(str(member.genes["kernel_initializer"]), inputs, units, position)
-    return np.ascontiguousarray(kernel.T)
+    initializer = str(member.genes["kernel_initializer"])
+    kernel = member.streams.initial_kernel(initializer, inputs - slab.has_bias, units, position)
+    bias = np.full((units, int(slab.has_bias)), START["shift"], dtype=np.float32)
+    return np.concatenate([bias, kernel.T], axis=1)
 
 
 def _slab_arrays(program: Program) -> dict[str, NDArray[np.float32]]:
@@ -77,8 +81,11 @@ def _of_place(
     program: Program, arrangement: Arrangement, arrays: Mapping[str, NDArray[np.float32]], place: int
 ) -> State:
     member = arrangement.members[place]
-    slabs = [slab for slab in program.slabs if slab.belongs_to(member)]
-    return {slab.name: taken_out(slab, member, arrays[slab.name], place) for slab in slabs}
+    state: dict[str, NDArray[np.float32]] = {}
+    for slab in program.slabs:
+        if slab.belongs_to(member):
+            state |= taken_out(slab, member, arrays[slab.name], place)
+    return state
 
 
 def _slots_of(
@@ -88,9 +95,9 @@ def _slots_of(
     place: int,
 ) -> State:
     member = arrangement.members[place]
-    return {
-        f"{slab.name}:{number}": taken_out(slab, member, array, place)
-        for slab in program.slabs
-        if slab.trained and slab.belongs_to(member)
-        for number, array in enumerate(arrays[slab.name])
-    }
+    slots: dict[str, NDArray[np.float32]] = {}
+    for slab in program.slabs:
+        if slab.trained and slab.belongs_to(member):
+            for number, array in enumerate(arrays[slab.name]):
+                slots |= taken_out(slab, member, array, place, f":{number}")
+    return slots

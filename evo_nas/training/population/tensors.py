@@ -54,10 +54,11 @@ class Genes:
 class Feed:
     """What one call works on. S streams of data, N streams of noise; an index of length 1 is for all places.
 
-    inputs [S, rows, num_inputs], targets [S, rows, outputs] and row_weights [S, rows]: of training rows. order: int32
-    [epochs, S, rows of an epoch], batch after batch. batch_size. data_of, noise_of: int32 [places or 1].
-    noise: [epochs, batches, depth, N, units or more, batch_size]; input_noise: [epochs, batches, N, batch_size,
-    num_inputs]. watched_inputs, watched_targets: rows to evaluate after each epoch, as inputs and targets; may be none.
+    inputs [S, rows, num_inputs] (see `residence.Rows`), targets [S, rows, outputs] and row_weights [S, rows]: of
+    training rows. order: int32 [epochs, S, rows of an epoch], batch after batch. batch_size. data_of, noise_of: int32
+    [places or 1]. noise: [epochs, batches, depth, N, units or more, batch_size]; input_noise: [epochs, batches, N,
+    batch_size, num_inputs], of a column of ones none. watched_inputs, watched_targets: rows to evaluate after each
+    epoch, as inputs and targets; may be none.
     """
 
     inputs: tf.Tensor

@@ -80,7 +80,7 @@ class OpenCohort:
         found = {}
         for place, member in enumerate(self._seating.members):
             slabs = [slab for slab in self.program.slabs if slab.name in arrays and slab.belongs_to(member)]
-            state = {slab.name: taken_out(slab, member, arrays[slab.name], place) for slab in slabs}
+            state = {name: part for s in slabs for name, part in taken_out(s, member, arrays[s.name], place).items()}
             normalized = bool(member.genes["batch_normalization"])
             unit = self._unit(member) if in_units else np.float32(1.0)
             found[id(member)] = dict(keras_weights(state, unit, batch_normalization=normalized))

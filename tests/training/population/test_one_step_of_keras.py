@@ -75,9 +75,15 @@ SPACE = {
 """Batches hold all 91 rows. No column has the mean 0, of which nothing but rounding would be left to compare."""
 
 
-def columns_of(loss: str) -> int:
-    """More than a batch has rows, or fewer: the program orders its products after that."""
-    return 110 if loss in ("binary_crossentropy", "huber") else 5
+COLUMNS = {
+    "binary_crossentropy": 110,
+    "huber": 110,
+    "categorical_crossentropy": 5,
+    "mean_squared_error": 13,
+    "mean_absolute_error": 16,
+}
+"""More than a batch has rows, or fewer, with the bias among them, padded or not, or by itself: the program orders its
+products after that."""
 
 
 def entrants_of(data_of: DataOf, rows: Sequence[dict[str, Any]]) -> list[Entrant]:
@@ -92,7 +98,7 @@ def entrants_of(data_of: DataOf, rows: Sequence[dict[str, Any]]) -> list[Entrant
         encoding, genome = _drawn(row, rng)
         classes = {} if task == "regression" else {"class_weights": {"blue": 3.0}}
         recipe = recipe_of(task, epochs=2, loss=row["loss"], **classes)
-        entrants.append(entrant_of(data_of(task, columns_of(row["loss"])), genome, encoding, recipe))
+        entrants.append(entrant_of(data_of(task, COLUMNS[row["loss"]]), genome, encoding, recipe))
     return entrants
 
 
