@@ -18,7 +18,7 @@ from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
 from evo_nas.evaluation.evaluator import Job
-from evo_nas.training.places import padded_width, places_for
+from evo_nas.training.places import biased_columns, padded_width, places_for
 from genomes import Shape
 from genomes.mlp_size import FLOAT_BYTES
 
@@ -157,7 +157,8 @@ def predicted_bytes(extents: Extents, batch_size: int, terms: CohortTerms) -> Nu
     biases = extents.total_depth * extents.width + extents.num_places * terms.num_outputs
     weights = COPIES_OF_WEIGHTS * (_weights(extents, terms) + biases)
     units = COPIES_OF_UNITS * batch_size * extents.width * (extents.total_depth + extents.num_places)
-    tables = extents.num_tables * terms.search_rows * (terms.num_inputs + terms.num_outputs)
+    columns = biased_columns(terms.num_inputs) + terms.num_outputs
+    tables = extents.num_tables * terms.search_rows * columns
     of_part: Numbers = (weights + units).max(axis=0)
     return FLOAT_BYTES * (of_part + tables)
 

@@ -53,7 +53,7 @@ class FailureOdds:
         self._num_failures = 0
 
     def tell(self, evaluated: Sequence[Evaluated]) -> None:
-        """Take in outcomes. Cost: a microsecond a gene, all of it paid when the first one fails."""
+        """Take in outcomes. Cost: a microsecond a gene; until one fails they are kept and not looked at."""
         for each in evaluated:
             failed = not each.outcome.ok
             self._num_trainings += 1

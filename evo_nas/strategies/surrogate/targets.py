@@ -63,7 +63,9 @@ def standardised(values: Array, noise: Noise | None) -> tuple[Array, Array]:
     if start < LEAST_UNIT:
         targets, unit = _spread_evenly(values)
         return targets, np.full(len(values), unit)
-    targets, unit = _spread_evenly(np.arcsinh(np.clip(values / start, -LARGEST_RATIO, LARGEST_RATIO)))
+    with np.errstate(over="ignore"):
+        ratios = np.clip(values / start, -LARGEST_RATIO, LARGEST_RATIO)
+    targets, unit = _spread_evenly(np.arcsinh(ratios))
     return targets, np.maximum(np.where(np.isnan(values), 1.0, np.hypot(values, start)) * unit, LEAST_UNIT)
 
 

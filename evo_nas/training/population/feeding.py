@@ -72,6 +72,7 @@ class Feeding:
         self.batches_an_epoch = -(-self.num_rows // self.batch_size)
         self._biased = arrangement.form.biased_inputs
         self._num_columns = arrangement.num_inputs(0)
+        self._num_inputs = self._num_columns - self._biased  # padding included, a column of ones not
         self.resident = self._data_bytes() <= limit_bytes // 2
 
     def spans(self, first_epoch: int, stop_epoch: int, most_epochs: int) -> Iterator[Span]:
@@ -164,8 +165,7 @@ class Feeding:
     def _input_noise(self, span: Span) -> tf.Tensor:
         if not self._arrangement.form.input_dropout:
             return tf.constant(_INPUT_SILENCE)
-        num_inputs = self.streams[0].num_inputs
-        columns = self._num_columns - self._biased
+        num_inputs, columns = self.streams[0].num_inputs, self._num_inputs
         shape = (span.num_epochs, len(span.batches), len(self._noisy), self.batch_size, columns)
 
         def draw(_: Extents) -> Float32Array:
@@ -175,7 +175,9 @@ class Feeding:
                     draw_noise(member.streams, step, 0, noise[epoch, batch, stream, :, :num_inputs])
             return noise
 
-        return _kept_noise.get((*self._noise_key(span), "inputs", columns, self.batch_size), (1, columns), draw)
+        # equally many columns may be padded from fewer inputs
+        key = (*self._noise_key(span), "inputs", num_inputs, columns, self.batch_size)
+        return _kept_noise.get(key, (1, columns), draw)
 
     def _steps(self, span: Span) -> Iterator[tuple[int, int, int]]:
         """Number of the epoch and of the batch in the span, and of the step in the training."""
@@ -195,7 +197,7 @@ class Feeding:
         """Of what is fed for each epoch anew."""
         form, first = self._arrangement.form, self.streams[0]
         noise = form.depth * self._arrangement.width if form.dropout else 0
-        noise += first.num_inputs if form.input_dropout else 0
+        noise += self._num_inputs if form.input_dropout else 0
         gathered = 0 if self.resident else self._num_columns + first.num_outputs
         numbers = noise * len(self._noisy) + (gathered + 1) * len(self.streams)  # one for the order of the rows
         return FLOAT_BYTES * self.batches_an_epoch * self.batch_size * numbers

@@ -60,7 +60,8 @@ def limited(kernel: tf.Tensor, limit: tf.Tensor, unit: tf.Tensor, columns: tf.Te
 
     columns: of the kernel, see `weight_columns`; a bias has no norm and no limit.
     """
-    squares = tf.matmul(tf.square(kernel), columns, transpose_b=True)
+    weights = tf.math.multiply_no_nan(kernel, columns)
+    squares = tf.matmul(tf.square(weights), columns, transpose_b=True)
     norms = tf.sqrt(squares)  # of a product: padding does not change the order of the sum
     factor = tf.minimum(norms, limit) / (EPSILON / unit + norms)
     return kernel * tf.where((limit > 0.0) & (columns > 0.0), factor, 1.0)

@@ -39,8 +39,9 @@ STATISTICS_MOMENTUM = 0.99
 
 KEPT_PROGRAMS = 32
 
-REWRITES = ("remapping", "layout_optimizer")
-"""The passes over graphs that exchange operations for others. They are on unless somebody says otherwise."""
+FUSING = ("remapping", "layout_optimizer")
+"""TensorFlow's passes over graphs that put one operation in the place of several, or in another order of axes. They are
+on unless somebody says otherwise."""
 
 
 class Program:
@@ -81,7 +82,7 @@ class Program:
 
     def run(self, places: Places, genes: Genes, feed: Feed) -> Heard:
         """Train on what is fed and evaluate."""
-        with _as_written():
+        with _nothing_fused():
             heard = self._run(tensors_of(places), tensors_of(genes), tensors_of(feed))
         return Heard(*(tensor.numpy() for tensor in heard))
 
@@ -258,17 +259,18 @@ def _variable() -> tf.Variable:
 
 
 @contextmanager
-def _as_written() -> Iterator[None]:
-    """TensorFlow fuses no operations of what is called in here.
+def _nothing_fused() -> Iterator[None]:
+    """TensorFlow fuses no operations of functions that are called in here, by this thread.
 
     That gives other bits where nothing else reads what lies between two operations (law 4), and takes longer to look
-    for than it saves.
+    for than it saves. What was on or off before is so again afterwards.
     """
-    tf.config.optimizer.set_experimental_options(dict.fromkeys(REWRITES, False))
+    before = tf.config.optimizer.get_experimental_options()
+    tf.config.optimizer.set_experimental_options(dict.fromkeys(FUSING, False))
     try:
         yield
     finally:
-        tf.config.optimizer.set_experimental_options(dict.fromkeys(REWRITES, True))
+        tf.config.optimizer.set_experimental_options({name: before.get(name, True) for name in FUSING})
 
 
 @lru_cache(maxsize=KEPT_PROGRAMS)

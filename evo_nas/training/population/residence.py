@@ -19,7 +19,7 @@ from evo_nas.training.population.member import Member
 class Rows:
     """inputs [streams, rows, num_inputs], targets [streams, rows, outputs], weights [streams, rows].
 
-    biased: inputs have a first column of ones, and perhaps last ones of zeros: see `biased_columns`.
+    Biased inputs have a first column of ones, and perhaps last ones of zeros: see `biased_columns`.
     """
 
     inputs: tf.Tensor
@@ -70,10 +70,14 @@ def _kept(parts: tuple[_Same, ...], biased: bool) -> tuple[tf.Tensor, tf.Tensor]
 def _on_device(
     inputs: Sequence[Float32Array], targets: Sequence[Float32Array], biased: bool
 ) -> tuple[tf.Tensor, tf.Tensor]:
-    given = np.stack(inputs)
-    if biased:
-        num_inputs = given.shape[2]
-        around = 1, biased_columns(num_inputs) - num_inputs - 1
-        given = np.pad(given, [(0, 0), (0, 0), around])
-        given[:, :, 0] = 1.0
-    return tf.constant(given), tf.constant(np.stack(targets))
+    columns = _biased(inputs) if biased else np.stack(inputs)
+    return tf.constant(columns), tf.constant(np.stack(targets))
+
+
+def _biased(inputs: Sequence[Float32Array]) -> Float32Array:
+    num_rows, num_inputs = inputs[0].shape
+    columns = np.zeros((len(inputs), num_rows, biased_columns(num_inputs)), dtype=np.float32)
+    columns[:, :, 0] = 1.0
+    for stream, values in enumerate(inputs):
+        columns[stream, :, 1 : num_inputs + 1] = values
+    return columns

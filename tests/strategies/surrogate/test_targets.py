@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from evo_nas.strategies.surrogate.targets import QUARTILE, WORST, Noise, standardised, targets_of
@@ -95,6 +95,7 @@ values = st.floats(-1e300, 1e300) | st.sampled_from([NAN, 1e300, -1e300, 5e-324,
 noises = st.none() | st.tuples(st.floats(0.0, 1e300), st.integers(0, 1000).map(float))
 
 
+@example([0.0, 5.021775919104624e224, 7.803394078663197e-168], (7.803394078663197e-168, 0.0))
 @given(st.lists(values, min_size=1, max_size=40) | st.lists(st.floats(0.0, 1e300), min_size=1), noises)
 def test_targets_are_finite_and_in_the_order_of_the_values(told: list[float], noise: Noise | None) -> None:
     targets, units = standardised(np.array(told), noise)

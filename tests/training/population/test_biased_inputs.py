@@ -6,16 +6,33 @@ from typing import Any
 
 import numpy as np
 import pytest
+import tensorflow as tf
 from hypothesis import given
 from hypothesis import strategies as st
 
 from evo_nas.training.places import TILE, biased_columns
+from evo_nas.training.population import feeding
 from evo_nas.training.population.extraction import keras_weights
+from evo_nas.training.population.noise import KeptNoise
+from evo_nas.training.population.program import FUSING
 from evo_nas.training.population.residence import evaluated_rows, training_rows
 from evo_nas.training.population.state import load_states, read_states, untrained_state
-from tests.training.population.cohorts import Entrant, fixed_entrant, form_of
+from genomes import encoding_from
+from tests.training.population.cohorts import (
+    MIXED_SPACE,
+    Entrant,
+    entrant_of,
+    fixed_entrant,
+    form_of,
+    in_portions,
+    sampled,
+    trained_alone,
+    trained_together,
+    unlike,
+)
 from tests.training.population.conftest import DataOf
 from tests.training.population.open_cohort import OpenCohort
+from tests.training.training_cases import recipe_of
 
 ADAM = {"optimizer": "adam", "learning_rate": 0.03}
 
@@ -128,3 +145,51 @@ def test_dropout_on_inputs_leaves_the_ones_alone(data_of: DataOf) -> None:
     np.testing.assert_allclose(
         gradients["hidden_1/kernel"][0, :8, 0], kernel[0] * gradients["output/shift"][0, 0, 0], rtol=1e-4, atol=1e-7
     )
+
+
+def test_noise_on_inputs_is_that_of_their_number(data_of: DataOf, monkeypatch: pytest.MonkeyPatch) -> None:
+    """28 and 30 inputs are both padded to 32 columns: what is kept of the one is nothing for the other."""
+    fewer, more = (entrant(data_of, number, input_dropout=0.5) for number in (28, 30))
+    found = []
+    for before in ([], [fewer]):
+        monkeypatch.setattr(feeding, "_kept_noise", KeptNoise(2**20))
+        for one in before:
+            OpenCohort([one]).gradients()
+        found.append(OpenCohort([more]).gradients()["hidden_1/kernel"])
+    np.testing.assert_array_equal(*found)
+
+
+@pytest.mark.law4
+@pytest.mark.parametrize("num_columns", [20, 30])
+def test_the_same_bits_in_company(data_of: DataOf, num_columns: int) -> None:
+    """With dropout on inputs, penalties and limits: alone, together, in pieces, and as from a space without them."""
+    space = {**MIXED_SPACE, "optimizer": "adam", "batch_normalization": False, "batch_size": 64}
+    encoding = encoding_from(space)
+    data, recipe = data_of("binary", num_columns), recipe_of("binary", epochs=3)
+    entrants = [entrant_of(data, genome, encoding, recipe) for genome in sampled(encoding, 10, seed=5)]
+    assert all(form_of(each, each.member()).biased_inputs for each in entrants)
+    alone, order = trained_alone(entrants), list(range(len(entrants)))[::-1]
+    assert unlike(trained_together(entrants), alone) == []
+    assert unlike(in_portions(entrants, 4, order), alone) == []
+    assert unlike(trained_together(entrants, limit_bytes=20_000), alone) == []
+    plain = encoding_from({**space, "input_dropout": 0.0, "l1": 0.0, "l2": 0.0, "max_norm": 0.0})
+    bare = [entrant_of(data, genome, plain, recipe) for genome in sampled(plain, 6, seed=5)]
+    assert unlike(trained_together(bare, encoding=encoding), trained_together(bare)) == []
+
+
+def test_nothing_is_fused_while_a_program_runs(data_of: DataOf, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And what somebody has set is so again afterwards, also where the program broke down."""
+    opened, seen = OpenCohort([entrant(data_of, 30)]), []
+
+    def broken(*_: Any) -> None:
+        seen.append(tf.config.optimizer.get_experimental_options())
+        raise tf.errors.ResourceExhaustedError(None, None, "no memory")
+
+    monkeypatch.setattr(opened.program, "_run", broken)
+    for wanted in (False, True):
+        tf.config.optimizer.set_experimental_options({"remapping": wanted})
+        with pytest.raises(tf.errors.ResourceExhaustedError):
+            opened.cohort.train(1)
+        assert not any(seen[-1][name] for name in FUSING)
+        after = tf.config.optimizer.get_experimental_options()
+        assert [after[name] for name in FUSING] == [wanted, True]
