@@ -32,6 +32,9 @@ CASES: dict[str, tuple[dict[str, Any], dict[str, Any]]] = {
     "too large": ({"memory_limit_mb": 1}, {"width": 4096}),
 }
 
+SELDOM = ("all epochs", "threshold", "baseline", "lost on a fold")
+"""Ten seconds each where every network is built by itself."""
+
 
 def in_a_cohort(payload: dict[str, Any]) -> Outcome:
     member = {name: payload[name] for name in ("genome", "fingerprint", "replicate", "rung") if name in payload}
@@ -39,10 +42,12 @@ def in_a_cohort(payload: dict[str, Any]) -> Outcome:
     return Outcome.from_json(answer["outcomes"][0])
 
 
-@pytest.mark.parametrize("case", CASES)
-@pytest.mark.parametrize("train", [trained, in_a_cohort])
+ALONE = [pytest.param(trained, case, marks=pytest.mark.slow if case in SELDOM else ()) for case in CASES]
+
+
+@pytest.mark.parametrize(("train", "case"), [*ALONE, *((in_a_cohort, case) for case in CASES)])
 def test_a_rung_is_the_beginning_of_the_whole(
-    binary_data: Path, case: str, train: Callable[[dict[str, Any]], Outcome]
+    binary_data: Path, train: Callable[[dict[str, Any]], Outcome], case: str
 ) -> None:
     recipe, genes = CASES[case]
     payload = payload_of(binary_data, "binary", {"epochs": EPOCHS, **recipe}, **genes)
