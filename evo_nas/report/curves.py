@@ -6,9 +6,11 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from evo_nas.individual import Constraint, Evaluated, Individual, Objective, is_feasible, networks
 from evo_nas.report.generations import GenerationSummary
-from evo_nas.report.style import ACCENT, BLUE, FAINT, HAIRLINE, INK, new_figure, plain_axes, save
+from evo_nas.report.style import ACCENT, BLUE, FAINT, HAIRLINE, INK, axes_within, new_figure, plain_axes, save
 
 MOST_DOTS = 10_000
 """Evaluations drawn as dots; of a longer run every n-th is drawn. Best, median and band always tell of all."""
@@ -36,12 +38,10 @@ def draw_curve(
     objective = objectives[index]
     whole = [each for each in evaluated if each.outcome.ok and each.individual.epochs is None]
     dots = [(_beside(each.individual), objective.value(each.outcome)) for each in whole]
-    figure = new_figure(7.0, 3.8)
-    axes = figure.add_subplot()
+    figure, axes = _over_generations()
     _draw_lines(axes, summaries, index)
-    num_outside = _draw_dots(axes, dots, summaries, index)
-    note = f" ({num_outside} beyond the scale)" if num_outside else ""
-    plain_axes(axes, title=_title(summaries, objective, index) + note, x="generation", y=_axis_name(objective))
+    _draw_dots(axes, dots, summaries, index)
+    plain_axes(axes, title=_title(summaries, objective, index), x="generation", y=_axis_name(objective))
     axes.xaxis.get_major_locator().set_params(integer=True)
     if axes.get_legend_handles_labels()[0]:
         axes.legend(frameon=False, fontsize=8, loc=_free_corner(dots, objective), labelcolor=INK)
@@ -51,8 +51,7 @@ def draw_curve(
 def draw_hypervolume(paths: Sequence[Path], summaries: Sequence[GenerationSummary]) -> None:
     """Draw the hypervolume of the front after each generation, against a reference point that stays where it is."""
     volumes = [(s.generation, s.hypervolume) for s in summaries if s.hypervolume is not None]
-    figure = new_figure(7.0, 3.8)
-    axes = figure.add_subplot()
+    figure, axes = _over_generations()
     if volumes:
         axes.step(*zip(*volumes, strict=True), where="post", color=ACCENT, linewidth=1.8)
         axes.scatter(*volumes[-1], s=18, color=ACCENT, zorder=5)
@@ -104,6 +103,12 @@ def pareto_front(points: Iterable[Point], first: Objective, second: Objective) -
     return front[::-1]
 
 
+def _over_generations() -> tuple[Any, Any]:
+    """A figure, and axes with room for names and for numbers of eight digits."""
+    figure = new_figure(7.0, 3.8, constrained=False)
+    return figure, axes_within(figure, left=0.85, right=0.15, above=0.45, below=0.5)
+
+
 def _draw_lines(axes: Any, summaries: Sequence[GenerationSummary], index: int) -> None:
     spreads = [(summary.generation, summary.spreads[index]) for summary in summaries]
     best = [(generation, spread.best) for generation, spread in spreads if spread.best is not None]
@@ -121,13 +126,19 @@ def _draw_lines(axes: Any, summaries: Sequence[GenerationSummary], index: int) -
         axes.fill_between(generations, low, high, color=BLUE, alpha=0.16, linewidth=0, label="middle half", zorder=2)
 
 
-def _draw_dots(axes: Any, dots: Sequence[Point], summaries: Sequence[GenerationSummary], index: int) -> int:
-    """Draw the dots, fit the picture to what matters, and return how many dots lie outside.
+def _draw_dots(axes: Any, dots: Sequence[Point], summaries: Sequence[GenerationSummary], index: int) -> None:
+    """Draw the dots, and fit the picture to what matters; the legend says how many lie outside.
 
     One network that learned nothing can score worse than all others by orders of magnitude; the picture shows the
     lines and two bands beyond them.
     """
-    _scatter(axes, dots, size=7, colour=FAINT, label="one evaluation")
+    num_outside = _fit(axes, [y for _, y in dots], summaries, index)
+    note = f" ({num_outside} beyond the scale)" if num_outside else ""
+    _scatter(axes, dots, size=7, colour=FAINT, label=f"one evaluation{note}")
+
+
+def _fit(axes: Any, heights: Sequence[float], summaries: Sequence[GenerationSummary], index: int) -> int:
+    """Set the limits of the y axis, and return how many heights lie outside."""
     spreads = [summary.spreads[index] for summary in summaries]
     edges = [edge for spread in spreads for edge in (spread.best, spread.first_quartile, spread.third_quartile)]
     shown = [edge for edge in edges if edge is not None]
@@ -135,11 +146,11 @@ def _draw_dots(axes: Any, dots: Sequence[Point], summaries: Sequence[GenerationS
         return 0
     low, high = min(shown), max(shown)
     reach = 1.0 * (high - low) or 0.05 * abs(high) or 1.0
-    inside = [y for _, y in dots if low - reach <= y <= high + reach]
+    inside = [y for y in heights if low - reach <= y <= high + reach]
     bottom, top = min([*inside, low]), max([*inside, high])
     margin = 0.06 * (top - bottom) or 0.05 * abs(top) or 1.0
     axes.set_ylim(bottom - margin, top + margin)
-    return len(dots) - len(inside)
+    return len(heights) - len(inside)
 
 
 def _scatter(axes: Any, points: Sequence[Point], *, size: float, colour: str, label: str) -> None:
@@ -149,7 +160,7 @@ def _scatter(axes: Any, points: Sequence[Point], *, size: float, colour: str, la
     crowded = len(drawn) > CROWD
     style = {"s": size / 2 if crowded else size, "alpha": 0.25 if crowded else 0.55, "color": colour}
     # Thousands of vector dots would make an .svg that no browser scrolls.
-    axes.scatter(*zip(*drawn, strict=True), label=label, linewidths=0, zorder=1, rasterized=crowded, **style)
+    axes.scatter(*np.array(drawn).T, label=label, linewidths=0, zorder=1, rasterized=crowded, **style)
 
 
 def _free_corner(dots: Sequence[Point], objective: Objective) -> str:

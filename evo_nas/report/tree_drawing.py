@@ -10,10 +10,17 @@ import numpy as np
 
 from evo_nas.individual import Evaluated, Objective
 from evo_nas.report.layout import Edge, Place
-from evo_nas.report.style import ACCENT, FAINT, INK, PALETTE, new_figure
+from evo_nas.report.style import ACCENT, FAINT, INK, PALETTE, axes_within, new_figure
 
 _MOST_NODES_WITH_IDS = 100
 _LINK = "#9aa5ad"
+
+_WIDTH = 11.0
+_RIGHT = 1.15
+"""Inches: of the picture, and what the scale of colours takes of it at the right."""
+_ABOVE, _BELOW = 0.45, 0.1
+_NAME, _LETTER = 0.3, 0.085
+"""Beside the rows: the name of what they are, and each letter of their own names at the most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +48,8 @@ def draw_tree(
 ) -> Any:
     """A figure with the nodes at their places (x in [0, 1], y the row from the top) and curved edges between them."""
     num_rows = len(drawing.rows)
-    figure = new_figure(11.0, min(24.0, max(4.0, 1.1 + 0.85 * num_rows)))
-    axes = figure.add_subplot()
+    figure = new_figure(_WIDTH, min(24.0, max(4.0, 1.1 + 0.85 * num_rows)), constrained=False)
+    axes = axes_within(figure, left=_left_of(drawing), right=_RIGHT, above=_ABOVE, below=_BELOW)
     _draw_links(axes, drawing, place, links)
     _draw_failures(axes, place, members)
     _draw_successes(figure, axes, place, members, objective)
@@ -56,6 +63,11 @@ def draw_tree(
     axes.tick_params(labelsize=9, colors=INK, length=0)
     axes.spines[:].set_visible(False)
     return figure
+
+
+def _left_of(drawing: TreeDrawing) -> float:
+    """Inches that the names of the rows take."""
+    return 0.15 + _LETTER * max(map(len, drawing.rows), default=0) + (_NAME if drawing.row_name else 0.0)
 
 
 def _draw_links(axes: Any, drawing: TreeDrawing, place: Mapping[int, Place], links: Sequence[Edge]) -> None:
@@ -93,7 +105,7 @@ def _draw_failures(axes: Any, place: Mapping[int, Place], members: Mapping[int, 
     failed = [place[number] for number, each in members.items() if not each.outcome.ok]
     if failed:
         style = {"facecolors": "white", "edgecolors": FAINT, "linewidths": 1.0, "zorder": 2}
-        axes.scatter(*zip(*failed, strict=True), s=_node_size(len(members)) * 0.7, **style)
+        axes.scatter(*np.array(failed).T, s=_node_size(len(members)) * 0.7, **style)
         axes.plot([], [], "o", markerfacecolor="white", markeredgecolor=FAINT, label="failed", markersize=5)
         axes.legend(
             frameon=False, fontsize=8, loc="lower right", bbox_to_anchor=(1.0, 1.0), labelcolor=INK, borderpad=0
@@ -112,8 +124,8 @@ def _draw_successes(
     numbers = sorted(values.values(), reverse=not objective.maximize)
     worst, best = numbers[len(numbers) // 20], numbers[-1]
     dots = axes.scatter(
-        *zip(*[place[number] for number in values], strict=True),
-        c=list(values.values()),
+        *np.array([place[number] for number in values]).T,
+        c=np.array(list(values.values())),
         s=_node_size(len(members)),
         cmap=PALETTE if objective.maximize else f"{PALETTE}_r",
         norm=Normalize(min(worst, best), max(worst, best)),
@@ -121,7 +133,8 @@ def _draw_successes(
         linewidths=0.6,
         zorder=3,
     )
-    bar = figure.colorbar(dots, ax=axes, fraction=0.018, pad=0.01, aspect=36)
+    scale = axes_within(figure, left=_WIDTH - _RIGHT + 0.1, right=_RIGHT - 0.22, above=_ABOVE, below=_BELOW)
+    bar = figure.colorbar(dots, cax=scale)
     bar.outline.set_visible(False)
     bar.set_label(objective.name, fontsize=9, color=INK)
     bar.ax.tick_params(labelsize=8, colors=FAINT, length=0)
