@@ -46,6 +46,10 @@ EVALUATION_PASSES = 4
 PASSES_PER_MIXTURE = 8
 """What it takes to bring the members of each activation together, where a cohort has several."""
 
+MIXTURE_MICROSECONDS = 30_000.0
+"""What each mixture bears of its program, where cohorts of one activation have another: to trace it takes a worker half
+a second, and where few cohorts want it none need."""
+
 PASSES_PER_WEIGHT = 13
 """How often the update reads or writes a number for each weight."""
 
@@ -62,7 +66,7 @@ class CohortTerms:
 
     training_rows: of the largest fold; others have one less at the most, which is not counted. search_rows: training
     and validation rows together. folds: of one job; each takes a place. epochs: at the most. memory_mb: what a cohort
-    of several may take.
+    of several may take. branched: see `is_branched`.
     """
 
     training_rows: int
@@ -72,6 +76,7 @@ class CohortTerms:
     folds: int
     epochs: int
     memory_mb: int
+    branched: bool
 
     @property
     def num_inputs(self) -> int:
@@ -149,7 +154,7 @@ def microseconds(extents: Extents, batch_size: int, terms: CohortTerms) -> Numbe
     of_values = FLOAT_BYTES * passes * extents.total_depth * extents.width / pace
     of_weights = FLOAT_BYTES * num_steps * PASSES_PER_WEIGHT * weights / BYTES_PER_MICROSECOND
     epoch: Numbers = (dispatch + flops / FLOPS_PER_MICROSECOND + of_values + of_weights).sum(axis=0)
-    return terms.epochs * epoch
+    return terms.epochs * epoch + MIXTURE_MICROSECONDS * terms.branched * extents.mixed
 
 
 def predicted_bytes(extents: Extents, batch_size: int, terms: CohortTerms) -> Numbers:

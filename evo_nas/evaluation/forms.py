@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from evo_nas.config import Trainer
 from evo_nas.errors import UserError
-from evo_nas.training.fusing import PLAIN, POPULATION, program_form, refusal, why_nobody_fused
+from evo_nas.training.fusing import PLAIN, POPULATION, is_branched, program_form, refusal, why_nobody_fused
 from genomes import Encoding, FlatEncoding
 
 FORMS = (PLAIN, POPULATION)
@@ -25,4 +25,4 @@ def check_trainer(trainer: Trainer, encoding: Encoding) -> None:
         )
 
 
-__all__ = ["FORMS", "PLAIN", "POPULATION", "check_trainer", "program_form", "refusal"]
+__all__ = ["FORMS", "PLAIN", "POPULATION", "check_trainer", "is_branched", "program_form", "refusal"]

@@ -7,7 +7,7 @@ from math import ceil
 from evo_nas.data import numbers_kept_back
 from evo_nas.evaluation.cohort_cost import CohortTerms
 from evo_nas.evaluation.evaluator import TrainingContext
-from evo_nas.evaluation.forms import FORMS
+from evo_nas.evaluation.forms import FORMS, is_branched
 from evo_nas.history import Conditions
 from evo_nas.history.versions import numeric_versions
 from evo_nas.individual import fitness_names
@@ -83,6 +83,7 @@ def cohort_terms(run: OpenRun) -> CohortTerms:
         folds=validation.folds or 1,
         epochs=plan.recipe.epochs,
         memory_mb=plan.settings.evaluation.cohort_memory_mb,
+        branched=is_branched(plan.encoding),
     )
 
 

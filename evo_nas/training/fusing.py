@@ -36,6 +36,9 @@ MAX_WIDTH = 512
 """Units of the widest layer. Beyond it the arithmetic alone keeps a core busy, and a lone network would be slower in
 the places that a cohort has at least than it is by itself."""
 
+MOST_BRANCHES = 4
+"""Up to so many activations, each has a branch of its own in the program of cohorts that are all of one activation."""
+
 ADAM_FUSED = "adam_fused"
 _ADAM_DEFAULTS: Mapping[str, Value] = {"decay": 1.0, "beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7}
 
@@ -50,6 +53,16 @@ class CohortKey:
     batch_size: int
     update_rule: str
     batch_normalization: bool
+
+
+def is_branched(encoding: Encoding) -> bool:
+    """Whether cohorts of one activation have a program of their own.
+
+    Where layers need not be equal, cohorts seldom have one, and a program for them is not worth its tracing.
+    """
+    space = encoding.describe()
+    equal_layers = bool(space.get("equal_layers", False))
+    return equal_layers and len(set(values_of(space.get("activation", ())))) <= MOST_BRANCHES
 
 
 def why_not_fused(genome: Genome) -> str:

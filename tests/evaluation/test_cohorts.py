@@ -23,7 +23,14 @@ from evo_nas.training.fusing import POPULATION, cohort_key
 from genomes import Genome
 
 TERMS = CohortTerms(
-    training_rows=341, search_rows=455, input_shape=(30,), num_outputs=1, folds=1, epochs=50, memory_mb=1024
+    training_rows=341,
+    search_rows=455,
+    input_shape=(30,),
+    num_outputs=1,
+    folds=1,
+    epochs=50,
+    memory_mb=1024,
+    branched=False,
 )
 DEFAULTS = {
     "optimizer": "adam", "learning_rate": 1e-3, "decay": 1.0, "beta_1": 0.9, "beta_2": 0.999, "epsilon": 1e-7,
@@ -66,6 +73,7 @@ any_terms = st.builds(
     folds=st.sampled_from([1, 1, 3, 70]),
     epochs=st.integers(1, 100),
     memory_mb=st.sampled_from([1, 30, 1024]),
+    branched=st.booleans(),
 )
 
 
@@ -294,3 +302,12 @@ def test_confirmations_keep_to_themselves() -> None:
 def test_a_batch_larger_than_the_rows_is_one_step() -> None:
     wide, all_rows = ([job(0, [16], batch_size=size)] for size in (10_000_000, TERMS.training_rows))
     assert predicted_cost(wide, TERMS) == predicted_cost(all_rows, TERMS)
+
+
+def test_mixtures_that_save_little_are_left_where_one_activation_has_a_program_of_its_own() -> None:
+    """To trace a second program is dear; many networks of each activation need none, and a few still share."""
+    many = [job(n, [8 + n % 40], activations=[("relu", "tanh", "elu")[n % 3]]) for n in range(100)]
+    branched = replace(TERMS, branched=True)
+    assert sum(is_mixed(cohort.jobs) for cohort in form_cohorts(many, TERMS)) > 0
+    assert sum(is_mixed(cohort.jobs) for cohort in form_cohorts(many, branched)) == 0
+    assert any(is_mixed(cohort.jobs) for cohort in form_cohorts(many[:6], branched))

@@ -25,7 +25,7 @@ TERMS = Terms(
     TrainingContext({}, {}, "data.npz", {}, "weights"),
     "auto",
     {"plain": "p", "population": "q"},
-    CohortTerms(100, 120, (4,), 1, folds=1, epochs=5, memory_mb=500),
+    CohortTerms(100, 120, (4,), 1, folds=1, epochs=5, memory_mb=500, branched=False),
     time_limit_seconds=10.0,
 )
 

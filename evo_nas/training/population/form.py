@@ -9,30 +9,27 @@ from typing import Any
 
 from evo_nas.config import Recipe
 from evo_nas.training.described import values_of
-from evo_nas.training.fusing import MAX_DEPTH, update_rule
+from evo_nas.training.fusing import MAX_DEPTH, is_branched, update_rule
 from evo_nas.training.places import tiled
 from genomes import Encoding, Genome
-
-MOST_BRANCHES = 4
-"""Up to so many activations, each has a branch of its own in the program of cohorts that are all of one activation."""
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
     """The shape of a program: which operations are in it.
 
-    depth: hidden layers of the deepest network. activations: those that may occur. equal_layers: whether all layers
-    of a genome have the same one. mixed: whether members may have different ones. rule: name of the update rule.
-    dropout, input_dropout, penalties (L1, L2), max_norm: whether any member may have them. A member without takes part
-    in these operations with numbers that change no bit, so they may depend on the space and the cohort. many_inputs:
-    more than a batch has rows, so that the first layer's values are fewer than its weights. biased_inputs: data begin
-    with a column of ones, and the first kernel with the bias, so that the first layer's values are gone over once less;
-    by genome, recipe and data alone, since the sum is another in its last bits (law 4).
+    depth: hidden layers of the deepest network. activations: those that may occur. branched: whether cohorts of one
+    have a form of their own, see `of_cohort`. mixed: whether members may have different ones. rule: name of the update
+    rule. dropout, input_dropout, penalties (L1, L2), max_norm: whether any member may have them. A member without takes
+    part in these operations with numbers that change no bit, so they may depend on the space and the cohort.
+    many_inputs: more than a batch has rows, so that the first layer's values are fewer than its weights. biased_inputs:
+    data begin with a column of ones, and the first kernel with the bias, so that the first layer's values are gone over
+    once less; by genome, recipe and data alone, since the sum is another in its last bits (law 4).
     """
 
     depth: int
     activations: tuple[str, ...]
-    equal_layers: bool
+    branched: bool
     mixed: bool
     rule: str
     batch_normalization: bool
@@ -53,7 +50,7 @@ class Form:
         return cls(
             depth=min(bounds.depth, MAX_DEPTH),
             activations=bounds.activations,
-            equal_layers=bounds.equal_layers,
+            branched=bounds.branched,
             mixed=len(bounds.activations) > 1,
             rule=update_rule(genome.genes),
             batch_normalization=normalized,
@@ -67,13 +64,9 @@ class Form:
         )
 
     def of_cohort(self, genomes: Sequence[Genome]) -> Form:
-        """The form for a cohort of such genomes: without mixtures where all have one activation.
-
-        Where layers need not be equal, cohorts seldom have one, and a program for them is not worth its tracing.
-        """
+        """The form for a cohort of such genomes: without mixtures where all have one activation."""
         used = {layer["activation"] for genome in genomes for layer in genome.layers}
-        switched = self.equal_layers and len(self.activations) <= MOST_BRANCHES
-        return replace(self, mixed=False) if switched and len(used) == 1 else self
+        return replace(self, mixed=False) if self.branched and len(used) == 1 else self
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,7 +75,7 @@ class _Bounds:
 
     depth: int
     activations: tuple[str, ...]
-    equal_layers: bool
+    branched: bool
     dropout: bool
     input_dropout: bool
     penalties: bool
@@ -95,7 +88,7 @@ def _bounds(encoding: Encoding) -> _Bounds:
     return _Bounds(
         depth=_highest(space["layers"]),
         activations=tuple(sorted(str(value) for value in values_of(space["activation"]))),
-        equal_layers=bool(space.get("equal_layers", False)),
+        branched=is_branched(encoding),
         dropout=_highest(space["dropout"]) > 0,
         input_dropout=_highest(space["input_dropout"]) > 0,
         penalties=_highest(space["l1"]) > 0 or _highest(space["l2"]) > 0,

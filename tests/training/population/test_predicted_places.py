@@ -20,7 +20,7 @@ def test_as_many_places_and_layers_as_are_computed(data_of: DataOf, count: int) 
     members = [entrant.member() for entrant in entrants]
     arrangement = Arrangement.of(form_of(entrants[0], members[0]), members)
     jobs = [Job(entrant.genome, entrant.request.fingerprint, 0) for entrant in entrants]
-    terms = CohortTerms(91, 122, input_shape=(20,), num_outputs=1, folds=1, epochs=3, memory_mb=1024)
+    terms = CohortTerms(91, 122, input_shape=(20,), num_outputs=1, folds=1, epochs=3, memory_mb=1024, branched=False)
     extents = Extents.of(jobs, count, terms)
     assert extents.width[:, 0, -1].tolist() == [arrangement.width]
     assert extents.num_places[:, 0, -1].tolist() == [arrangement.num_places]
@@ -35,7 +35,7 @@ def test_those_of_large_cohorts_of_one_activation_too(data_of: DataOf, count: in
     entrants = [entrant_of(data_of("binary", 20), genome, encoding, recipe) for genome in genomes]
     members = [entrant.member() for entrant in entrants]
     arrangement = Arrangement.of(form_of(entrants[0], members[0]), members)
-    terms = CohortTerms(91, 122, input_shape=(20,), num_outputs=1, folds=1, epochs=3, memory_mb=1024)
+    terms = CohortTerms(91, 122, input_shape=(20,), num_outputs=1, folds=1, epochs=3, memory_mb=1024, branched=False)
     extents = Extents.of([Job(each.genome, each.request.fingerprint, 0) for each in entrants], count, terms)
     assert extents.width[:, 0, -1].tolist() == [arrangement.width]
     assert extents.num_places[:, 0, -1].tolist() == [arrangement.num_places]
