@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from evo_nas.randomness import array_stream, stream_key
+from evo_nas.randomness import lent_stream, stream_key
 from evo_nas.training.initial_weights import initial_weights
 
 
@@ -34,7 +34,7 @@ class TrainingStreams:
     ) -> NDArray[np.float32]:
         """See `initial_weights.initial_weights`: of the kernel at a position in the network, counted from 0."""
         key = (self.evaluation_seed, "weights", self.fold, self.replicate, self.fingerprint, position)
-        return initial_weights(initializer, shape, fans, array_stream(*key))
+        return initial_weights(initializer, shape, fans, lent_stream(*key))
 
     def dropout_seed(self, position: int) -> int:
         """A 32-bit seed for the noise before the dense layer at a position: 0 is the noise on the inputs."""
@@ -42,7 +42,7 @@ class TrainingStreams:
 
     def batch_order(self, epoch: int, num_rows: int) -> NDArray[np.int32]:
         """The order of the training rows in an epoch, counted from 1: a permutation, int32 [num_rows]."""
-        generator = array_stream(self.evaluation_seed, "batches", self.fold, self.replicate, epoch)
+        generator = lent_stream(self.evaluation_seed, "batches", self.fold, self.replicate, epoch)
         return generator.permutation(num_rows).astype(np.int32)
 
     def augmentation_key(self, epoch: int) -> int:
@@ -54,5 +54,5 @@ class TrainingStreams:
 
         Fewer words are the first of more.
         """
-        generator = array_stream(self.evaluation_seed, "noise", self.fold, self.replicate, step, position)
+        generator = lent_stream(self.evaluation_seed, "noise", self.fold, self.replicate, step, position)
         return generator.bit_generator.random_raw(count // 2 + 1).view(np.uint32)[:count]

@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+
 import keras
 import numpy as np
 import pytest
 from scipy import stats
 
-from evo_nas.randomness import array_stream
+from evo_nas.randomness import array_stream, lent_stream
 from evo_nas.training.initial_weights import TRUNCATED_DEVIATION, initial_kernel
 from evo_nas.training.streams import TrainingStreams
 from genomes.mlp_genes import INITIALIZERS
@@ -69,3 +72,15 @@ def test_kernels_of_one_stream_are_not_related() -> None:
     first, second = (streams.initial_kernel("he_normal", 300, 300, position).ravel() for position in (0, 1))
     for one, other in ((first, second), (first[1:], first[:-1]), (first[300:], first[:-300])):
         assert abs(np.corrcoef(one, other)[0, 1]) < 4 / np.sqrt(first.size)
+
+
+def test_a_lent_stream_is_that_of_its_key_each_time() -> None:
+    """Also after one that has drawn odd numbers of halves, and in several threads at once."""
+
+    def drawn(key: int, stream: Callable[..., np.random.Generator]) -> list[float]:
+        generator = stream("test", key)
+        return [*generator.random(key % 5 + 1, dtype=np.float32), *generator.standard_normal(3), generator.integers(9)]
+
+    with ThreadPoolExecutor(4) as threads:
+        found = list(threads.map(lambda key: drawn(key, lent_stream), range(400)))
+    assert found == [drawn(key, array_stream) for key in range(400)]

@@ -18,7 +18,6 @@ from evo_nas.training.population.form import Form
 from evo_nas.training.population.member import Member
 from evo_nas.training.population.program import program_of
 from evo_nas.training.population.seating import Seating
-from evo_nas.training.population.state import untrained_state
 from evo_nas.training.population.tensors import Heard
 from evo_nas.training.population.watch import Watch
 from evo_nas.training.rung import Snapshot, TrainingState
@@ -87,8 +86,7 @@ class Cohort:
         return {key: FoldResult(fit, confirmed.get(key, {})) for key, fit in fits.items()}
 
     def _begin(self, members: Sequence[Member]) -> None:
-        rule = self._program.form.rule
-        self._seat(members, {id(member): untrained_state(member, self._program.slabs, rule) for member in members})
+        self._seat(members, None)
         losses = self._seating.scores("validation" if len(members[0].examples.validation) else "train", ())["loss"]
         for place, member in enumerate(self._seating.members):
             standing = Standing.begun(self._recipe, float(losses[place, 0]))
@@ -101,7 +99,7 @@ class Cohort:
         states = {key: snapshot.state for key, snapshot in snapshots.items() if snapshot.state}
         self._seat(active or members[:1], states if active else {id(members[0]): TrainingState({})})
 
-    def _seat(self, members: Sequence[Member], states: Mapping[int, TrainingState]) -> None:
+    def _seat(self, members: Sequence[Member], states: Mapping[int, TrainingState] | None) -> None:
         self._seating = Seating(self._program, members, states, limit_bytes=self._limit_bytes)
 
     def _active(self) -> list[Member]:

@@ -16,7 +16,7 @@ from evo_nas.training.population.feeding import Feeding, Span
 from evo_nas.training.population.member import Member
 from evo_nas.training.population.program import Program
 from evo_nas.training.population.slabs import State
-from evo_nas.training.population.state import load_states, read_states, read_weights_of
+from evo_nas.training.population.state import load_states, load_untrained, read_states, read_weights_of
 from evo_nas.training.population.tensors import Genes, Heard, Places
 from evo_nas.training.population.update_rules import RULES, coefficient_table
 from evo_nas.training.rung import TrainingState
@@ -26,17 +26,28 @@ Table = NDArray[np.float64]
 
 
 class Seating:
-    """Puts members, with their states (by `id`), into the places of a program. limit_bytes: of data and noise."""
+    """Puts members into the places of a program.
+
+    states: by `id` of the member; None where all begin. limit_bytes: of data and noise.
+    """
 
     def __init__(
-        self, program: Program, members: Sequence[Member], states: Mapping[int, TrainingState], *, limit_bytes: int
+        self,
+        program: Program,
+        members: Sequence[Member],
+        states: Mapping[int, TrainingState] | None,
+        *,
+        limit_bytes: int,
     ) -> None:
         self._program = program
         self._arrangement = Arrangement.of(program.form, members)
         self.feeding = Feeding(self._arrangement, limit_bytes)
         self._places = _places(self._arrangement)
         self._genes = _Numbers.of(self._arrangement)
-        load_states(program, self._arrangement, states)
+        if states is None:
+            load_untrained(program, self._arrangement)
+        else:
+            load_states(program, self._arrangement, states)
 
     @property
     def members(self) -> tuple[Member, ...]:

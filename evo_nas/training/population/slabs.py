@@ -83,7 +83,7 @@ class Slab:
 
     def parts(self, values: NDArray[np.float32], suffix: str = "") -> dict[str, NDArray[np.float32]]:
         """A member's numbers [units, inputs] as a state has them, by name and suffix."""
-        parts = np.split(values, [1], axis=1) if self.has_bias else [values]
+        parts = [values[:, :1], values[:, 1:]] if self.has_bias else [values]
         return {name + suffix: part.copy() for name, part in zip(self._names, parts, strict=True)}
 
     def joined(self, state: State, suffix: str = "") -> NDArray[np.float32] | None:

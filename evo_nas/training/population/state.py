@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,23 +12,21 @@ from evo_nas.training.population.arrangement import Arrangement
 from evo_nas.training.population.member import Member
 from evo_nas.training.population.program import Program
 from evo_nas.training.population.slabs import START, Slab, State, stacked, taken_out
-from evo_nas.training.population.update_rules import RULES, unit_of
+from evo_nas.training.population.update_rules import RULES, UpdateRule
 from evo_nas.training.rung import TrainingState
 
 
-def untrained_state(member: Member, slabs: Sequence[Slab], rule: str) -> TrainingState:
-    """The state in which a member's training begins; slots that begin with zeros are not in it."""
-    weights: dict[str, NDArray[np.float32]] = {}
-    slots: dict[str, NDArray[np.float32]] = {}
-    start = RULES[rule].slot_start
-    for slab in slabs:
-        if not slab.belongs_to(member):
+def load_untrained(program: Program, arrangement: Arrangement) -> None:
+    """Put the members into their places as their training begins."""
+    rule, units = RULES[program.form.rule], arrangement.units()
+    for slab in program.slabs:
+        values = _begun(slab, arrangement, _write_first)
+        if not slab.trained:
+            program.assign(slab.name, values, {})
             continue
-        unit = unit_of(rule, member.genes) if slab.trained else np.float32(1.0)
-        weights |= slab.parts(_first_numbers(slab, member) / unit)
-        for number in range(RULES[rule].num_slots if slab.trained and start else 0):
-            slots |= slab.parts(np.full(slab.size(member), start, dtype=np.float32), f":{number}")
-    return TrainingState(weights, slots)
+        values /= units[: len(values)]
+        slots = _begun(slab, arrangement, partial(_write_start, rule)) if rule.slot_start else np.zeros_like(values)
+        program.assign(slab.name, values, dict.fromkeys(range(rule.num_slots), slots))
 
 
 def load_states(program: Program, arrangement: Arrangement, states: Mapping[int, TrainingState]) -> None:
@@ -58,15 +57,32 @@ def read_weights_of(program: Program, arrangement: Arrangement, places: Sequence
     return [_of_place(program, arrangement, arrays, place) for place in places]
 
 
-def _first_numbers(slab: Slab, member: Member) -> NDArray[np.float32]:
-    units, inputs = slab.size(member)
+def _begun(
+    slab: Slab, arrangement: Arrangement, write: Callable[[Slab, Member, NDArray[np.float32]], None]
+) -> NDArray[np.float32]:
+    """A padded array in which each member's numbers [units, inputs] are written."""
+    array = np.zeros(slab.shape(arrangement), dtype=np.float32)
+    for member, place in zip(arrangement.members, array, strict=False):
+        if slab.belongs_to(member):
+            units, inputs = slab.size(member)
+            write(slab, member, place[:units, :inputs])
+    return array
+
+
+def _write_start(rule: UpdateRule, slab: Slab, member: Member, place: NDArray[np.float32]) -> None:
+    place.fill(rule.slot_start)
+
+
+def _write_first(slab: Slab, member: Member, place: NDArray[np.float32]) -> None:
     if slab.role != "kernel":
-        return np.full((units, inputs), START[slab.role], dtype=np.float32)
+        place.fill(START[slab.role])
+        return
+    units, inputs = place.shape
     position = member.depth if slab.is_output else slab.layer
     initializer = str(member.genes["kernel_initializer"])
     kernel = member.streams.initial_kernel(initializer, inputs - slab.has_bias, units, position)
-    bias = np.full((units, int(slab.has_bias)), START["shift"], dtype=np.float32)
-    return np.concatenate([bias, kernel.T], axis=1)
+    place[:, int(slab.has_bias) :] = kernel.T
+    place[:, : int(slab.has_bias)] = START["shift"]
 
 
 def _slab_arrays(program: Program) -> dict[str, NDArray[np.float32]]:

@@ -6,9 +6,9 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
+from evo_nas.training.fusing import MOST_BRANCHES
 from evo_nas.training.population.activations import ACTIVATIONS as ACTIVATION_OF
 from evo_nas.training.population.activations import FROM_NOTHING, ZERO_AT_ZERO
-from evo_nas.training.population.form import MOST_BRANCHES
 from evo_nas.training.population.layers import Layer, activate
 from genomes.mlp_genes import ACTIVATIONS
 

@@ -16,7 +16,7 @@ from evo_nas.training.population.extraction import keras_weights
 from evo_nas.training.population.noise import KeptNoise
 from evo_nas.training.population.program import FUSING
 from evo_nas.training.population.residence import evaluated_rows, training_rows
-from evo_nas.training.population.state import load_states, read_states, untrained_state
+from evo_nas.training.population.state import load_states, read_states
 from genomes import encoding_from
 from tests.training.population.cohorts import (
     MIXED_SPACE,
@@ -97,7 +97,7 @@ def test_a_state_has_kernel_and_bias_by_themselves(data_of: DataOf, optimizer: s
     """Also the slots: as before a program had them together, so that who hands a training back needs not know."""
     opened = OpenCohort([entrant(data_of, 30, optimizer=optimizer)])
     (member,), program = opened.members, opened.program
-    begun = untrained_state(member, program.slabs, program.form.rule)
+    (begun,) = read_states(program, opened._seating._arrangement, [0])
     assert begun.weights["hidden_1/kernel"].shape == (8, 30)
     assert not begun.weights["hidden_1/shift"].any()
     opened.cohort.train(2)
