@@ -46,7 +46,7 @@ __all__ = [
     "train",
 ]
 
-__version__ = "0.5.3"
+__version__ = "0.5.4"
 
 _HOMES = {
     "Dataset": "data",

@@ -66,7 +66,8 @@ class CohortTerms:
 
     training_rows: of the largest fold; others have one less at the most, which is not counted. search_rows: training
     and validation rows together. folds: of one job; each takes a place. epochs: at the most. memory_mb: what a cohort
-    of several may take. branched: see `is_branched`.
+    of several may take. branched: whether cohorts of one activation have a program of their own, see
+    `fusing.is_branched`.
     """
 
     training_rows: int

@@ -10,7 +10,18 @@ import numpy as np
 
 from evo_nas.individual import Constraint, Evaluated, Individual, Objective, is_feasible, networks
 from evo_nas.report.generations import GenerationSummary
-from evo_nas.report.style import ACCENT, BLUE, FAINT, HAIRLINE, INK, axes_within, new_figure, plain_axes, save
+from evo_nas.report.style import (
+    ACCENT,
+    BLUE,
+    FAINT,
+    HAIRLINE,
+    INK,
+    axes_within,
+    new_figure,
+    plain_axes,
+    save,
+    write_title,
+)
 
 MOST_DOTS = 10_000
 """Evaluations drawn as dots; of a longer run every n-th is drawn. Best, median and band always tell of all."""
@@ -19,6 +30,9 @@ CROWD = 1_000
 """So many dots are drawn smaller, and without counting where they leave room."""
 
 HYPERVOLUME_AXIS = "hypervolume (larger is better)"
+
+_WIDTH, _LEFT, _RIGHT = 7.0, 0.95, 0.15
+"""Inches: of a picture over generations, and beside its axes."""
 
 Point = tuple[float, float]
 
@@ -41,8 +55,7 @@ def draw_curve(
     figure, axes = _over_generations()
     _draw_lines(axes, summaries, index)
     _draw_dots(axes, dots, summaries, index)
-    plain_axes(axes, title=_title(summaries, objective, index), x="generation", y=_axis_name(objective))
-    axes.xaxis.get_major_locator().set_params(integer=True)
+    _write_beside(axes, _title(summaries, objective, index), _axis_name(objective))
     if axes.get_legend_handles_labels()[0]:
         axes.legend(frameon=False, fontsize=8, loc=_free_corner(dots, objective), labelcolor=INK)
     save(figure, *paths)
@@ -56,8 +69,7 @@ def draw_hypervolume(paths: Sequence[Path], summaries: Sequence[GenerationSummar
         axes.step(*zip(*volumes, strict=True), where="post", color=ACCENT, linewidth=1.8)
         axes.scatter(*volumes[-1], s=18, color=ACCENT, zorder=5)
     told = f"is {volumes[-1][1]:.5g}, after {len(summaries)} generations" if volumes else "is not known yet"
-    plain_axes(axes, title=f"The hypervolume of the Pareto front {told}", x="generation", y=HYPERVOLUME_AXIS)
-    axes.xaxis.get_major_locator().set_params(integer=True)
+    _write_beside(axes, f"The hypervolume of the Pareto front {told}", HYPERVOLUME_AXIS)
     save(figure, *paths)
 
 
@@ -104,9 +116,16 @@ def pareto_front(points: Iterable[Point], first: Objective, second: Objective) -
 
 
 def _over_generations() -> tuple[Any, Any]:
-    """A figure, and axes with room for names and for numbers of eight digits."""
-    figure = new_figure(7.0, 3.8, constrained=False)
-    return figure, axes_within(figure, left=0.85, right=0.15, above=0.45, below=0.5)
+    """A figure, and axes with room for names and for numbers of ten letters."""
+    figure = new_figure(_WIDTH, 3.8, constrained=False)
+    return figure, axes_within(figure, left=_LEFT, right=_RIGHT, above=0.45, below=0.5)
+
+
+def _write_beside(axes: Any, title: str, name: str) -> None:
+    """The title begins at the edge, and is as long as the picture is wide at the most."""
+    plain_axes(axes, title=title, x="generation", y=name)
+    write_title(axes, title, start=(0.1 - _LEFT) / (_WIDTH - _LEFT - _RIGHT), most_letters=80)
+    axes.xaxis.get_major_locator().set_params(integer=True)
 
 
 def _draw_lines(axes: Any, summaries: Sequence[GenerationSummary], index: int) -> None:

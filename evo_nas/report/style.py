@@ -47,15 +47,26 @@ def axes_within(figure: Any, *, left: float, right: float, above: float, below: 
 
 def plain_axes(axes: Any, *, title: str, x: str, y: str) -> None:
     """Two spines, faint horizontal lines, a title that is a sentence, and a name on each axis."""
-    axes.set_title(title, loc="left", fontsize=11, color=INK, pad=10)
+    write_title(axes, title)
     axes.set_xlabel(x, fontsize=9, color=INK)
-    axes.set_ylabel(y, fontsize=9, color=INK)
+    axes.set_ylabel(y, fontsize=name_size(y), color=INK)
     axes.grid(axis="y", color=HAIRLINE, linewidth=0.6)
     axes.set_axisbelow(True)
     axes.tick_params(labelsize=8, colors=FAINT, length=0)
     for side in ("top", "right", "left"):
         axes.spines[side].set_visible(False)
     axes.spines["bottom"].set_color(HAIRLINE)
+
+
+def write_title(axes: Any, title: str, *, start: float = 0.0, most_letters: int = 1000) -> None:
+    """A title from the left. start: where it begins, in widths of the axes. With more letters they are smaller."""
+    size = 11.0 * min(1.0, most_letters / max(1, len(title)))
+    axes.set_title(title, loc="left", x=start, fontsize=size, color=INK, pad=10)
+
+
+def name_size(name: str) -> float:
+    """Points in which the name of an axis is written: smaller where it would be longer than most axes are."""
+    return 9.0 * min(1.0, 40.0 / max(1, len(name)))
 
 
 def save(figure: Any, *paths: Path) -> None:

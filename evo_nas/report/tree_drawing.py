@@ -10,15 +10,15 @@ import numpy as np
 
 from evo_nas.individual import Evaluated, Objective
 from evo_nas.report.layout import Edge, Place
-from evo_nas.report.style import ACCENT, FAINT, INK, PALETTE, axes_within, new_figure
+from evo_nas.report.style import ACCENT, FAINT, INK, PALETTE, axes_within, name_size, new_figure, write_title
 
 _MOST_NODES_WITH_IDS = 100
 _LINK = "#9aa5ad"
 
 _WIDTH = 11.0
-_RIGHT = 1.15
-"""Inches: of the picture, and what the scale of colours takes of it at the right."""
-_ABOVE, _BELOW = 0.45, 0.1
+_SCALE, _TALLEST_SCALE = 1.2, 5.0
+"""Inches: of the picture, and of the scale of colours at its right with all that is written there."""
+_ABOVE, _BELOW, _RIGHT = 0.45, 0.1, 0.15
 _NAME, _LETTER = 0.3, 0.085
 """Beside the rows: the name of what they are, and each letter of their own names at the most."""
 
@@ -49,12 +49,13 @@ def draw_tree(
     """A figure with the nodes at their places (x in [0, 1], y the row from the top) and curved edges between them."""
     num_rows = len(drawing.rows)
     figure = new_figure(_WIDTH, min(24.0, max(4.0, 1.1 + 0.85 * num_rows)), constrained=False)
-    axes = axes_within(figure, left=_left_of(drawing), right=_RIGHT, above=_ABOVE, below=_BELOW)
+    right = _SCALE if any(each.outcome.ok for each in members.values()) else _RIGHT
+    axes = axes_within(figure, left=_left_of(drawing), right=right, above=_ABOVE, below=_BELOW)
     _draw_links(axes, drawing, place, links)
     _draw_failures(axes, place, members)
     _draw_successes(figure, axes, place, members, objective)
     _label(axes, drawing, place)
-    axes.set_title(drawing.title, loc="left", fontsize=11, color=INK, pad=10)
+    write_title(axes, drawing.title, most_letters=110)
     axes.set_xlim(-0.01, 1.01)
     axes.set_ylim(num_rows - 0.4, -0.5)
     axes.set_yticks(range(num_rows), list(drawing.rows))
@@ -133,11 +134,17 @@ def _draw_successes(
         linewidths=0.6,
         zorder=3,
     )
-    scale = axes_within(figure, left=_WIDTH - _RIGHT + 0.1, right=_RIGHT - 0.22, above=_ABOVE, below=_BELOW)
-    bar = figure.colorbar(dots, cax=scale)
+    bar = figure.colorbar(dots, cax=_beside(figure))
     bar.outline.set_visible(False)
-    bar.set_label(objective.name, fontsize=9, color=INK)
+    bar.set_label(objective.name, fontsize=name_size(objective.name), color=INK)
     bar.ax.tick_params(labelsize=8, colors=FAINT, length=0)
+    bar.ax.yaxis.get_offset_text().set(horizontalalignment="left", x=0.0, fontsize=7)  # to the left is a legend
+
+
+def _beside(figure: Any) -> Any:
+    """Axes for the scale of colours."""
+    below = max(_BELOW, figure.get_figheight() - _ABOVE - _TALLEST_SCALE)
+    return axes_within(figure, left=_WIDTH - _SCALE + 0.1, right=_SCALE - 0.22, above=_ABOVE, below=below)
 
 
 def _label(axes: Any, drawing: TreeDrawing, place: Mapping[int, Place]) -> None:

@@ -56,9 +56,10 @@ class CohortKey:
 
 
 def is_branched(encoding: Encoding) -> bool:
-    """Whether cohorts of one activation have a program of their own.
+    """Whether cohorts of one activation have a program of their own, in which each is a branch.
 
-    Where layers need not be equal, cohorts seldom have one, and a program for them is not worth its tracing.
+    Where layers need not be equal, cohorts seldom have one, and a program for them is not worth its tracing; nor is
+    one with many branches.
     """
     space = encoding.describe()
     equal_layers = bool(space.get("equal_layers", False))

@@ -4,8 +4,9 @@ import subprocess
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
-from itertools import pairwise
+from itertools import combinations, pairwise
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
 
 import pytest
@@ -15,7 +16,7 @@ from matplotlib.image import imread
 
 from evo_nas.history import with_parents
 from evo_nas.individual import Constraint, Evaluated, Objective
-from evo_nas.report import family_picture
+from evo_nas.report import curves, family_picture
 from evo_nas.report.curves import Point, draw_curve, draw_front, draw_hypervolume, pareto_front
 from evo_nas.report.family_picture import MOST_NODES, draw_family_tree, draw_generation
 from evo_nas.report.tree_drawing import TreeDrawing
@@ -215,3 +216,56 @@ def test_drawing_touches_no_window_and_pyplot_is_never_loaded(tmp_path: Path) ->
     )
     subprocess.run([sys.executable, "-c", script, str(tmp_path / "tree.png")], check=True)
     assert is_picture(tmp_path / "tree.png")
+
+
+def test_nothing_is_cut_nor_written_over_something_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Places are fixed: numbers and names must fit that are as long as they come."""
+    figures: list[Any] = []
+    monkeypatch.setattr(family_picture, "save", lambda figure, *paths: figures.append(figure))
+    monkeypatch.setattr(curves, "save", lambda figure, *paths: figures.append(figure))
+    long = Objective("mean_absolute_percentage_error", False)
+    for scale, shift in ((1.0, 0.0), (1e-12, 0.0), (-1e30, 0.0), (1e-4, 0.9987), (1e-3, 123456.0), (-1e5, 0.0)):
+        run = [renamed(each, long, scale, shift) for each in RUN]
+        by_id = {each.individual.id: each for each in run}
+        draw_curve([], summarize_run(run, [long]), run, objectives=[long])
+        draw_generation(Path("none.png"), run[:12], by_id, long)  # some of these have failed
+        draw_family_tree([], run, run[-1].individual.id, long)
+    assert len(figures) == 18
+    for figure in figures:
+        check_texts(figure)
+
+
+def renamed(each: Evaluated, objective: Objective, scale: float, shift: float) -> Evaluated:
+    if not each.outcome.ok:
+        return each
+    value = each.outcome.metrics["roc_auc"] * scale + shift
+    return replace(each, outcome=replace(each.outcome, metrics={objective.name: value}))
+
+
+def check_texts(figure: Any) -> None:
+    """All within the picture; the legend, exponents, titles and names of axes apart from each other."""
+    figure.canvas.draw()
+    around = [text for axes in figure.axes for text in beside(axes) if text.get_text().strip()]
+    for text in (*around, *(label for axes in figure.axes for label in numbers(axes))):
+        box = text.get_window_extent()
+        assert figure.bbox.x0 <= box.x0 <= box.x1 <= figure.bbox.x1, text
+        assert figure.bbox.y0 <= box.y0 <= box.y1 <= figure.bbox.y1, text
+    for first, second in combinations(around, 2):
+        assert not first.get_window_extent().overlaps(second.get_window_extent()), (first, second)
+
+
+def beside(axes: Any) -> list[Any]:
+    """Titles, names, an exponent and the legend."""
+    legend = axes.get_legend()
+    titles = [axes.title, axes._left_title, axes.xaxis.label, axes.yaxis.label, axes.yaxis.get_offset_text()]
+    return [*titles, *(legend.get_texts() if legend else [])]
+
+
+def numbers(axes: Any) -> list[Any]:
+    """The labels of what is in sight."""
+    found = []
+    for axis in (axes.xaxis, axes.yaxis):
+        low, high = sorted(axis.get_view_interval())
+        ticks = [tick for tick in axis.get_major_ticks() if low <= tick.get_loc() <= high]
+        found += [label for tick in ticks for label in (tick.label1, tick.label2) if label.get_visible()]
+    return [label for label in found if label.get_text().strip()]

@@ -10,8 +10,8 @@ import pytest
 from evo_nas.config import Trainer
 from evo_nas.errors import UserError
 from evo_nas.evaluation.forms import check_trainer, program_form, refusal
-from evo_nas.training.fusing import CohortKey, cohort_key, update_rule, why_not_fused
-from genomes import FlatEncoding, Genome, MlpEncoding
+from evo_nas.training.fusing import MOST_BRANCHES, CohortKey, cohort_key, is_branched, update_rule, why_not_fused
+from genomes import CnnEncoding, FlatEncoding, Genome, MlpEncoding
 
 ENCODING = MlpEncoding.from_space({"layers": {"low": 0, "high": 100}})
 
@@ -48,6 +48,17 @@ def test_what_cannot_be_fused_says_why_and_what_to_do(reason: str) -> None:
     assert [program_form(alone, trainer) for trainer in ("auto", "plain")] == ["plain", "plain"]
     assert [refusal(alone, trainer) for trainer in ("auto", "plain")] == ["", ""]
     assert refusal(alone, "population").endswith(f'{reason}; with [recipe] trainer = "auto" it is trained by itself')
+
+
+def test_cohorts_of_one_activation_have_a_program_of_their_own_where_there_are_few_kinds_of_them() -> None:
+    names = ["elu", "gelu", "relu", "selu", "tanh"]
+    few, many = names[:MOST_BRANCHES], names[: MOST_BRANCHES + 1]
+    assert is_branched(MlpEncoding.from_space({"equal_layers": True, "activation": few}))
+    assert is_branched(MlpEncoding.from_space({"equal_layers": True, "activation": "relu"}))
+    assert not is_branched(MlpEncoding.from_space({"equal_layers": True, "activation": many}))
+    assert not is_branched(MlpEncoding.from_space({"activation": few}))
+    assert not is_branched(CnnEncoding.from_space({}))
+    assert not is_branched(FlatEncoding.from_space({"rate": {"low": 0.0, "high": 1.0}}))
 
 
 @pytest.mark.parametrize(

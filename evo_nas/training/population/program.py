@@ -205,13 +205,13 @@ class Program:
     def _update(self, gradients: Mapping[str, tf.Tensor], sliced: Sliced, coefficients: tf.Tensor) -> None:
         columns = [column[:, None, None] for column in tf.unstack(coefficients, self._rule.num_coefficients)]
         by_layer = [[column[:count] for column in columns] for count in sliced.counts] if self._rule.apply else []
-        powers = [coefficients[0, 0], coefficients[1, 0]]
+        of_all = tf.unstack(coefficients[:, 0], self._rule.num_coefficients)  # what the fused rule has is everybody's
         for slab in self.slabs:
             if not slab.trained:
                 continue
             variable, slots = self._weights[slab.name], self._slots[slab.name]
             if self._rule.apply is None:
-                apply_fused_adam(variable, slots, gradients[slab.name], powers)
+                apply_fused_adam(variable, slots, gradients[slab.name], of_all)
             else:
                 kept = [slot.read_value() for slot in slots]
                 new = self._rule.apply(variable.read_value(), gradients[slab.name], kept, by_layer[slab.layer])

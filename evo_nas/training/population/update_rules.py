@@ -57,36 +57,26 @@ FUSED_EPSILON, FUSED_BETAS = 1e-7, (0.9, 0.999)
 """Keras's defaults, which the members of the rule "adam_fused" have (`fusing.update_rule`)."""
 
 
-def _keras_over_fused(beta: float) -> float:
-    """What a running mean takes of a new number, 1 - beta: Keras subtracts before it rounds to 32 bits, the fused
-    operation afterwards, which for 0.999 gives 1.3e-5 less."""
-    return float(np.float32(1.0 - beta)) / float(np.float32(1.0) - np.float32(beta))
-
-
-FUSED_SCALE = _keras_over_fused(FUSED_BETAS[1]) ** -0.5
-"""The fused operation's root of the mean square over Keras's."""
-FUSED_RATE = FUSED_SCALE * _keras_over_fused(FUSED_BETAS[0])
-"""The rate with which the fused operation takes Keras's steps: 6e-6 less than 1."""
-
-
-def apply_fused_adam(variable: Any, slots: Sequence[Any], gradient: tf.Tensor, powers: Sequence[tf.Tensor]) -> None:
+def apply_fused_adam(
+    variable: Any, slots: Sequence[Any], gradient: tf.Tensor, coefficients: Sequence[tf.Tensor]
+) -> None:
     """Adam as one operation over memory, a third of the traffic of the formula: `_adam` for weights kept in units of
-    their member's learning rate, in which everybody's rate is 1 (`FUSED_RATE`, so that a step is Keras's to its last
-    digits).
+    their member's learning rate, in which everybody's rate is 1 but for roundings.
 
-    variable, slots: changed in place. powers: the two betas to the power of the step.
+    variable, slots: changed in place. coefficients: numbers, the two betas to the power of the step, rate and epsilon.
     """
     first, second = slots
+    first_power, second_power, rate, epsilon = coefficients
     tf.raw_ops.ResourceApplyAdam(
         var=variable.handle,
         m=first.handle,
         v=second.handle,
-        beta1_power=powers[0],
-        beta2_power=powers[1],
-        lr=FUSED_RATE,
+        beta1_power=first_power,
+        beta2_power=second_power,
+        lr=rate,
         beta1=FUSED_BETAS[0],
         beta2=FUSED_BETAS[1],
-        epsilon=FUSED_EPSILON * FUSED_SCALE,
+        epsilon=epsilon,
         grad=gradient,
     )
 
@@ -120,7 +110,24 @@ def _power(base: Array | float, steps: Array) -> Array:
 
 
 def _fused_adam_coefficients(genes: Numbers, steps: Array, rates: Array) -> Columns:
-    return [_power(base, steps) for base in FUSED_BETAS]
+    """The powers of the betas, and the rate and epsilon with which the fused operation takes Keras's steps."""
+    means, squares = (_keras_over_fused(beta, steps) for beta in FUSED_BETAS)
+    return *(_power(beta, steps) for beta in FUSED_BETAS), means / np.sqrt(squares), FUSED_EPSILON / np.sqrt(squares)
+
+
+def _keras_over_fused(beta: float, steps: Array) -> Array:
+    """A running mean of what stays the same, as Keras has it after so many steps, over that of the fused operation.
+
+    Of a new number both take 1 - beta, but Keras subtracts before it rounds to 32 bits and the operation afterwards,
+    which for 0.999 gives 1.3e-5 less.
+    """
+    after = [np.expm1(steps * np.log1p(-taken)) for taken in (_rounded(1.0 - beta), _rounded(1.0 - _rounded(beta)))]
+    ratio: Array = after[0] / after[1]
+    return ratio
+
+
+def _rounded(number: float) -> float:
+    return float(np.float32(number))
 
 
 def _adam_coefficients(genes: Numbers, steps: Array, rates: Array) -> Columns:
@@ -213,7 +220,7 @@ def _adagrad(weights: tf.Tensor, gradient: tf.Tensor, slots: Sequence[tf.Tensor]
 
 RULES: Mapping[str, UpdateRule] = {
     "adam": UpdateRule(2, 4, _adam_coefficients, _adam),
-    ADAM_FUSED: UpdateRule(2, 2, _fused_adam_coefficients),
+    ADAM_FUSED: UpdateRule(2, 4, _fused_adam_coefficients),
     "adamw": UpdateRule(2, 5, _adamw_coefficients, _adamw),
     "nadam": UpdateRule(2, 5, _nadam_coefficients, _nadam),
     "sgd": UpdateRule(1, 4, _sgd_coefficients, _sgd),
