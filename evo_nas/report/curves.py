@@ -123,7 +123,7 @@ def _over_generations() -> tuple[Any, Any]:
 
 def _write_beside(axes: Any, title: str, name: str) -> None:
     """The title begins at the edge, and is as long as the picture is wide at the most."""
-    plain_axes(axes, title=title, x="generation", y=name)
+    plain_axes(axes, x="generation", y=name)
     write_title(axes, title, start=(0.1 - _LEFT) / (_WIDTH - _LEFT - _RIGHT), most_letters=80)
     axes.xaxis.get_major_locator().set_params(integer=True)
 

@@ -1,4 +1,4 @@
-"""Pixels as a .png file, for pictures that are drawn while networks train: a third of the time of a general encoder.
+"""Pixels as a .png file, for pictures that are drawn while networks train: half the time of a general encoder.
 
 What takes the time is to try five filters on every row. Our pictures are lines and dots on white, which the difference
 to the row above makes as small as the best of five does. The format is the W3C's, Portable Network Graphics (2003).

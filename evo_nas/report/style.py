@@ -45,9 +45,13 @@ def axes_within(figure: Any, *, left: float, right: float, above: float, below: 
     return figure.add_axes((left / width, below / height, *size))
 
 
-def plain_axes(axes: Any, *, title: str, x: str, y: str) -> None:
-    """Two spines, faint horizontal lines, a title that is a sentence, and a name on each axis."""
-    write_title(axes, title)
+def plain_axes(axes: Any, *, x: str, y: str, title: str = "") -> None:
+    """One spine, faint horizontal lines, a title that is a sentence, and a name on each axis.
+
+    title: none where whoever draws writes it elsewhere.
+    """
+    if title:
+        write_title(axes, title)
     axes.set_xlabel(x, fontsize=9, color=INK)
     axes.set_ylabel(y, fontsize=name_size(y), color=INK)
     axes.grid(axis="y", color=HAIRLINE, linewidth=0.6)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
-from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,7 +11,7 @@ from evo_nas.training.population.arrangement import Arrangement
 from evo_nas.training.population.member import Member
 from evo_nas.training.population.program import Program
 from evo_nas.training.population.slabs import START, Slab, State, stacked, taken_out
-from evo_nas.training.population.update_rules import RULES, UpdateRule
+from evo_nas.training.population.update_rules import RULES
 from evo_nas.training.rung import TrainingState
 
 
@@ -25,7 +24,9 @@ def load_untrained(program: Program, arrangement: Arrangement) -> None:
             program.assign(slab.name, values, {})
             continue
         values /= units[: len(values)]
-        slots = _begun(slab, arrangement, partial(_write_start, rule)) if rule.slot_start else np.zeros_like(values)
+        slots = np.zeros_like(values)
+        if rule.slot_start:
+            slots = _begun(slab, arrangement, lambda slab, member, place: place.fill(rule.slot_start))
         program.assign(slab.name, values, dict.fromkeys(range(rule.num_slots), slots))
 
 
@@ -67,10 +68,6 @@ def _begun(
             units, inputs = slab.size(member)
             write(slab, member, place[:units, :inputs])
     return array
-
-
-def _write_start(rule: UpdateRule, slab: Slab, member: Member, place: NDArray[np.float32]) -> None:
-    place.fill(rule.slot_start)
 
 
 def _write_first(slab: Slab, member: Member, place: NDArray[np.float32]) -> None:
