@@ -87,10 +87,10 @@ class WorkerPool:
             raise self._error
         return events
 
-    def close(self) -> None:
+    def close(self, *, wait: bool = True) -> None:
         self._stop()
         self._error = None  # whoever closes has heard of it
-        if self._thread is not None:
+        if wait and self._thread is not None:
             self._thread.join(CLOSE_SECONDS)
 
     def __enter__(self) -> Self:

@@ -107,8 +107,11 @@ class Executor(Protocol):
         Raises UserError where no child can be started at all.
         """
 
-    def close(self) -> None:
-        """Kill whatever runs. Returns within two seconds; closing twice is no error."""
+    def close(self, *, wait: bool = True) -> None:
+        """Kill whatever runs, and wait at most two seconds until it is gone; closing twice is no error.
+
+        wait: False returns at once, for who has other things to do meanwhile and closes again after them.
+        """
 
     def __enter__(self) -> Self: ...
 

@@ -99,10 +99,10 @@ class Sitting:
             best, reason = self._close(reason)
             if self.loop.num_asked > len(self._recorded):  # a look at a finished run takes no time
                 self.run.ledger.record([], elapsed_seconds=self.sitting_seconds)
-        record = best.record if best is not None else None
-        scores = scores_of(self.run.folder, record.fingerprint) if record is not None else None
-        if scores is not None and reason != INTERRUPTED:
-            self.chronicle.winner(scores)
+            record = best.record if best is not None else None
+            scores = scores_of(self.run.folder, record.fingerprint) if record is not None else None
+            if scores is not None and reason != INTERRUPTED:
+                self.chronicle.winner(scores)
         ending = Ending(
             reason,
             best,

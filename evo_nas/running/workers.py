@@ -81,6 +81,10 @@ class Workers:
             self.pump(0.2)
             tick()
 
+    def dismiss(self) -> None:
+        """Nothing more will be asked of the children: they end while their caller does something else."""
+        self._executor.close(wait=False)
+
     def close(self) -> None:
         """End every child, now."""
         self._executor.close()
