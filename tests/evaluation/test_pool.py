@@ -87,6 +87,23 @@ def test_one_task_starts_one_child_and_the_next_finds_it_warm() -> None:
     assert len(of(ChildStarted, seen)) == 1
 
 
+def test_children_end_while_who_closes_does_something_else() -> None:
+    pool = pool_of(2)
+    for number in range(2):
+        pool.submit(Task(number, "count", {"to": 10**9}))
+    seen: list[Event] = []
+    while len(of(TaskProgress, seen)) < 2:
+        seen += pool.events(PATIENCE_SECONDS)
+    pool.close(wait=False)
+    with pytest.raises(RuntimeError, match="closed"):
+        pool.submit(Task(2, "echo", {}))
+    pool.close()
+    seen += pool.events(0.0)
+    started = {event.pid for event in of(ChildStarted, seen)}
+    assert {event.pid for event in of(ChildEnded, seen)} == started
+    assert not any(psutil.pid_exists(pid) for pid in started)
+
+
 def test_no_more_children_than_tasks() -> None:
     with pool_of(6) as pool:
         for number in range(2):
