@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from evo_nas.individual import Evaluated, Objective
 from evo_nas.report.layout import Edge, Place
@@ -14,6 +15,8 @@ from evo_nas.report.style import ACCENT, FAINT, INK, PALETTE, axes_within, name_
 
 _MOST_NODES_WITH_IDS = 100
 _LINK = "#9aa5ad"
+
+Points = NDArray[np.float64]
 
 _WIDTH = 11.0
 _SCALE, _TALLEST_SCALE = 1.2, 5.0
@@ -87,19 +90,23 @@ def _draw_curves(
 ) -> None:
     from matplotlib.collections import LineCollection
 
-    curves = [_curve(place[parent], place[child]) for child, parent in links]
+    ends = np.array([(place[parent], place[child]) for child, parent in links]).reshape(-1, 2, 2)
+    curves = list(_curves(ends[:, 0], ends[:, 1]))
     axes.add_collection(LineCollection(curves, colors=colour, linewidths=width, alpha=alpha, zorder=1))
 
 
-def _curve(start: Place, end: Place) -> Any:
-    """A cubic Bezier curve as 24 points [24, 2] that leaves downwards; within a row it hangs below it."""
-    reach = 0.5 * (end[1] - start[1]) if abs(end[1] - start[1]) > 0.6 else 0.3
-    leave = (start[0], start[1] + reach)
-    arrive = (end[0], end[1] - reach if abs(end[1] - start[1]) > 0.6 else end[1] + reach)
+def _curves(starts: Points, ends: Points) -> Points:
+    """Cubic Bezier curves from and to points [curves, 2], each as 24 points: [curves, 24, 2]. They leave downwards;
+    within a row they hang below it.
+    """
+    drop = ends[:, 1] - starts[:, 1]
+    apart = np.abs(drop) > 0.6
+    reach = np.where(apart, 0.5 * drop, 0.3)
+    leave = np.stack([starts[:, 0], starts[:, 1] + reach], axis=1)
+    arrive = np.stack([ends[:, 0], ends[:, 1] + np.where(apart, -reach, reach)], axis=1)
     t = np.linspace(0.0, 1.0, 24)[:, None]
-    points = [np.asarray(point) for point in (start, leave, arrive, end)]
-    weights = ((1 - t) ** 3, 3 * t * (1 - t) ** 2, 3 * t**2 * (1 - t), t**3)
-    return sum(weight * point for weight, point in zip(weights, points, strict=True))
+    first, last = (1 - t) ** 3 * starts[:, None], t**3 * ends[:, None]
+    return first + 3 * t * (1 - t) ** 2 * leave[:, None] + 3 * t**2 * (1 - t) * arrive[:, None] + last
 
 
 def _draw_failures(axes: Any, place: Mapping[int, Place], members: Mapping[int, Evaluated]) -> None:
