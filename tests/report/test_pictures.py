@@ -62,6 +62,15 @@ def test_a_curve_in_both_formats(tmp_path: Path) -> None:
     assert all(is_picture(path) for path in paths)
 
 
+@pytest.mark.parametrize("suffix", ["png", "svg"])
+def test_equal_pictures_are_equal_files(tmp_path: Path, suffix: str) -> None:
+    paths = [tmp_path / f"{name}.{suffix}" for name in ("first", "second")]
+    for path in paths:
+        draw_curve([path], summarize_run(RUN, [LOSS]), RUN, objectives=[LOSS])
+    first, second = (path.read_bytes() for path in paths)
+    assert first == second
+
+
 def test_a_curve_says_what_it_shows(tmp_path: Path) -> None:
     text = curve_texts(tmp_path / "loss.svg", RUN, LOSS)
     best = min(each.outcome.metrics["loss"] for each in RUN if each.outcome.ok)
