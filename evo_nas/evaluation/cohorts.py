@@ -26,15 +26,14 @@ from evo_nas.evaluation.evaluator import Job
 from evo_nas.training.fusing import CohortKey, cohort_key
 from evo_nas.training.places import TILE, WIDTH_TILE
 
-MANY_PLACES, MOST_PLACES = 64, 128
-"""A place is one fold of one job. Beyond `MANY_PLACES` a larger cohort of small networks saves 2 to 3 %, beyond
-`MOST_PLACES` nothing."""
+MOST_PLACES = 64
+"""A place is one fold of one job. Beyond so many, a larger cohort saves next to nothing."""
 
 FEWEST_SHARED, FEWEST_JOBS = 8, 4
-PARTS, MANY_PARTS = 8, 16
+PARTS = 8
 """Jobs that come together make at least so many cohorts, as far as these have `FEWEST_SHARED` places and `FEWEST_JOBS`
-jobs, so that several workers can share a generation; `MANY_PARTS` before any has more than `MANY_PLACES`. A rule of the
-jobs alone: it asks nobody how many workers there are."""
+jobs, so that several workers can share a generation. A rule of the jobs alone: it asks nobody how many workers there
+are."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,9 +62,8 @@ def form_cohorts(jobs: Sequence[Job], terms: CohortTerms) -> list[Cohort]:
 
 def most_jobs(num_jobs: int, folds: int) -> int:
     """Jobs that one cohort may have, where so many come together, each with so many folds."""
-    num_places = num_jobs * folds
-    shared = max(FEWEST_SHARED, min(MANY_PLACES, -(-num_places // PARTS)), -(-num_places // MANY_PARTS))
-    return max(1, min(MOST_PLACES // folds, max(FEWEST_JOBS, shared // folds)))
+    shared = max(FEWEST_SHARED, -(-num_jobs * folds // PARTS)) // folds
+    return max(1, min(MOST_PLACES // folds, max(FEWEST_JOBS, shared)))
 
 
 def predicted_cost(jobs: Sequence[Job], terms: CohortTerms) -> tuple[float, float]:
@@ -95,7 +93,7 @@ def _cheapest(jobs: Sequence[Job], most: int, terms: CohortTerms) -> list[Cohort
     Where each activation fills cohorts of its own, there is no need to look for others.
     """
     fewest = min(Counter(map(activations_of, jobs)).values())
-    orders = (_by_activation,) if fewest >= MANY_PLACES else (_by_activation, _by_width)
+    orders = (_by_activation,) if fewest >= MOST_PLACES else (_by_activation, _by_width)
     ways = [_cut(sorted(jobs, key=order), most, terms) for order in orders]
     return min(ways, key=lambda cohorts: sum(cohort.microseconds for cohort in cohorts))
 

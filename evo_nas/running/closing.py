@@ -54,6 +54,7 @@ class Closing:
             self.crew.shipping.ship(best)
             self.wait()  # somebody may be about to end it at once: the winner comes before all that can be made again
             self.loop.announce()
+            self.crew.workers.dismiss()
             self._say(self.chronicle.end(best))
             return reason
         self.crew.shipping.ship(best)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import subprocess
 import sys
+import threading
 import time
 from typing import Any
 
@@ -25,7 +26,9 @@ from evo_nas.evaluation import (
     WorkerPool,
     share_out,
 )
+from evo_nas.evaluation import pool as pool_module
 from evo_nas.evaluation.devices import gpu
+from evo_nas.evaluation.supervisor import Supervisor
 
 HANDLERS = f"{__package__}.obedient"
 PATIENCE_SECONDS = 60.0
@@ -87,20 +90,31 @@ def test_one_task_starts_one_child_and_the_next_finds_it_warm() -> None:
     assert len(of(ChildStarted, seen)) == 1
 
 
-def test_children_end_while_who_closes_does_something_else() -> None:
-    pool = pool_of(2)
-    for number in range(2):
-        pool.submit(Task(number, "count", {"to": 10**9}))
+def test_children_end_while_who_closes_does_something_else(monkeypatch: pytest.MonkeyPatch) -> None:
+    may_end, end = threading.Event(), Supervisor.end_child
+
+    def end_later(supervisor: Supervisor, reason: str) -> None:
+        may_end.wait(PATIENCE_SECONDS)
+        end(supervisor, reason)
+
+    monkeypatch.setattr(pool_module, "CLOSE_SECONDS", PATIENCE_SECONDS)
+    monkeypatch.setattr(Supervisor, "end_child", end_later)
     seen: list[Event] = []
-    while len(of(TaskProgress, seen)) < 2:
-        seen += pool.events(PATIENCE_SECONDS)
-    pool.close(wait=False)
-    with pytest.raises(RuntimeError, match="closed"):
-        pool.submit(Task(2, "echo", {}))
-    pool.close()
-    seen += pool.events(0.0)
-    started = {event.pid for event in of(ChildStarted, seen)}
-    assert {event.pid for event in of(ChildEnded, seen)} == started
+    with pool_of(2) as pool:
+        for number in range(2):
+            pool.submit(Task(number, "count", {"to": 10**9}))
+        while len({event.task_id for event in of(TaskProgress, seen)}) < 2:
+            seen += pool.events(PATIENCE_SECONDS)
+        pool.close(wait=False)
+        started = {event.pid for event in of(ChildStarted, seen)}
+        assert all(psutil.pid_exists(pid) for pid in started)  # whoever waits comes here when they are gone
+        with pytest.raises(RuntimeError, match="closed"):
+            pool.submit(Task(2, "echo", {}))
+        may_end.set()
+        deadline = time.monotonic() + PATIENCE_SECONDS
+        while {event.pid for event in of(ChildEnded, seen)} != started:
+            assert time.monotonic() < deadline
+            seen += pool.events(1.0)
     assert not any(psutil.pid_exists(pid) for pid in started)
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 from deap import tools
@@ -17,9 +18,11 @@ from evo_nas.display import Silent
 from evo_nas.history import Ledger, RunFolder
 from evo_nas.running import launch
 from evo_nas.running.choices import Choices, Ending
+from evo_nas.running.chronicle import Chronicle
 from evo_nas.running.preparation import make_plan
 from evo_nas.running.scores import read_scores, saved_winner
 from evo_nas.running.verification import verify
+from evo_nas.running.workers import Workers
 from evo_nas.strategies import DeapIndividual
 from evo_nas.summary import run_digest, status_lines
 from tests.faults import killable
@@ -67,6 +70,31 @@ def test_a_resume_without_time_keeps_all_that_was_found(tmp_path: Path) -> None:
     assert again.reason == "finished"
     assert again.scores == whole.scores
     assert run_digest(tmp_path / "run").hash == run_digest(tmp_path / "whole").hash
+
+
+@pytest.mark.parametrize(("minutes", "reason"), [(60.0, "finished"), (1e-6, "time")])
+def test_workers_end_while_the_winner_is_drawn(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, minutes: float, reason: str
+) -> None:
+    start(tmp_path / "run", max_evaluations=14)
+    happened: list[str] = []
+
+    def noted(owner: type, name: str) -> None:
+        whole = getattr(owner, name)
+
+        def noting(*arguments: Any) -> Any:
+            happened.append(name)
+            return whole(*arguments)
+
+        monkeypatch.setattr(owner, name, noting)
+
+    for owner, name in ((Workers, "dismiss"), (Workers, "close"), (Chronicle, "winner")):
+        noted(owner, name)
+    assert resume(tmp_path / "run", Choices(max_minutes=minutes, max_evaluations=1000)).reason == reason
+    assert [name for name in happened if name != "close"] == ["dismiss", "winner"]
+    assert happened[-1] == "close"
+    with Ledger.open(tmp_path / "run" / "run.db") as ledger:
+        assert ledger.children() == []
 
 
 @pytest.mark.parametrize("most", [1, 9, 13, 15, 29])
