@@ -94,7 +94,7 @@ def test_children_end_while_who_closes_does_something_else(monkeypatch: pytest.M
     may_end, end = threading.Event(), Supervisor.end_child
 
     def end_later(supervisor: Supervisor, reason: str) -> None:
-        may_end.wait(PATIENCE_SECONDS)
+        may_end.wait(10.0)
         end(supervisor, reason)
 
     monkeypatch.setattr(pool_module, "CLOSE_SECONDS", PATIENCE_SECONDS)
