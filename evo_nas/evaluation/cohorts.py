@@ -27,7 +27,8 @@ from evo_nas.training.fusing import CohortKey, cohort_key
 from evo_nas.training.places import TILE, WIDTH_TILE
 
 MOST_PLACES = 64
-"""A place is one fold of one job. Beyond so many, a larger cohort saves next to nothing."""
+"""A place is one fold of one job. Twice as many would save a worker 2 to 3 % of its time for small networks, and leave
+workers without a cohort where there are more than sixteen."""
 
 FEWEST_SHARED, FEWEST_JOBS = 8, 4
 PARTS = 8
