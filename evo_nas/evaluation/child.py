@@ -19,11 +19,10 @@ import signal
 import sys
 import threading
 import time
-import traceback
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from evo_nas.errors import UserError
+from evo_nas.errors import UserError, telling_lines
 from evo_nas.evaluation.frames import READ_BYTES, FrameReader, pack
 from evo_nas.evaluation.lifeline import hold_lifeline
 from evo_nas.outcome import Status
@@ -81,8 +80,8 @@ def _answer(task: dict[str, Any], handlers: Mapping[str, Handler], voice: _Voice
 
 
 def _failure(task: dict[str, Any], status: Status, error: Exception) -> bytes:
-    said = str(error) if isinstance(error, UserError) else "".join(traceback.format_exception_only(error))
-    text = said.strip()[:MAX_MESSAGE_CHARACTERS]
+    kind = "" if isinstance(error, UserError) else f"{type(error).__name__}: "
+    text = (kind + "\n".join(telling_lines(error)))[:MAX_MESSAGE_CHARACTERS]
     message = text.encode(errors="replace").decode()
     return pack({"say": "failure", "task": task["id"], "status": status, "message": message})
 

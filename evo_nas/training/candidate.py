@@ -13,10 +13,10 @@ import keras
 import tensorflow as tf
 
 from evo_nas.data import Fold
-from evo_nas.errors import UserError
+from evo_nas.errors import UserError, described
 from evo_nas.outcome import Outcome, Status, failure
 from evo_nas.training.fitting import Scores, score
-from evo_nas.training.fold_results import FoldResult, combined, described, memory_refusal
+from evo_nas.training.fold_results import FoldResult, combined, memory_refusal
 from evo_nas.training.inheritance.ancestors import beginning
 from evo_nas.training.news import Report, alive_by
 from evo_nas.training.open_training import OpenTraining

@@ -7,12 +7,9 @@ from dataclasses import dataclass, replace
 from statistics import fmean
 
 from evo_nas.config import BYTES_PER_MB
-from evo_nas.errors import UserError
 from evo_nas.outcome import Outcome, Status
 from evo_nas.training.fitting import Fit, Scores
 from genomes import Size
-
-MAX_MESSAGE_CHARACTERS = 500
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -44,13 +41,6 @@ def memory_refusal(size: Size, limit_mb: int) -> str:
         return ""
     predicted = size.training_bytes / BYTES_PER_MB
     return f"its training is predicted to need {predicted:,.0f} MB, over [recipe] memory_limit_mb = {limit_mb:,}"
-
-
-def described(error: BaseException) -> str:
-    """An exception as a line of text. TensorFlow's go on for pages about nodes and stacks."""
-    lines = [line for line in str(error).splitlines() if line.strip()]
-    text = lines[0][:MAX_MESSAGE_CHARACTERS] if lines else ""
-    return text if isinstance(error, UserError) else f"{type(error).__name__}: {text}"
 
 
 def _mean(rows: Sequence[Scores]) -> dict[str, float]:

@@ -10,10 +10,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from evo_nas.data import Schema
+from evo_nas.errors import described
 from evo_nas.insight import MISTAKES, SAMPLE, ShownImages, WinnerInsight, confusion_of, save_insight
 from evo_nas.training.attention import attention
 from evo_nas.training.examples import examples_of
-from evo_nas.training.fold_results import described
 from evo_nas.training.judging import Judged
 from evo_nas.training.metrics import class_probabilities, decide
 from evo_nas.training.shown_images import (

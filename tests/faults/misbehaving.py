@@ -180,12 +180,18 @@ def raise_error(payload: Payload, progress: Progress) -> Payload:
     raise ValueError("a lone surrogate \ud800 is no text")
 
 
+def raise_from_a_graph(payload: Payload, progress: Progress) -> Payload:
+    raise RuntimeError(
+        'Graph execution error:\n\nDetected at node x defined at (most recent call last):\n  File "a", line 1\n\nodd'
+    )
+
+
 HANDLERS = {
     handler.__name__: handler
     for handler in (
         echo, kill_itself, kill_itself_once, segfault, exit_quietly, exit_loudly, hang, stop_itself, talk_slowly,
         hold_global_lock, fork_and_hang, fork_and_hold_global_lock, fork_away_and_hang, fork_and_die, answer_bytes,
         answer_body, close_pipe, shout, answer_large, answer_oversized, answer_nan, answer_object, progress_nan,
-        run_out_of_memory, raise_unspeakable, raise_error,
+        run_out_of_memory, raise_unspeakable, raise_error, raise_from_a_graph,
     )
 }  # fmt: skip

@@ -101,6 +101,7 @@ def test_of_twelve_tasks_four_go_wrong_and_eight_are_kept(marker: str, slots: in
         ("answer_object", "TypeError: Object of type object is not JSON serializable"),
         ("raise_unspeakable", "UnspeakableError: <exception str\\(\\) failed>"),
         ("raise_error", r"^ValueError: a lone surrogate \? is no text$"),
+        ("raise_from_a_graph", r"^RuntimeError: odd$"),
         ("unheard_of", "KeyError: 'unheard_of'"),
     ],
 )

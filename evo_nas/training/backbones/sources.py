@@ -10,7 +10,7 @@ from typing import Any
 import keras
 import numpy as np
 
-from evo_nas.errors import UserError
+from evo_nas.errors import UserError, described
 from evo_nas.training.backbones.conventions import with_convention
 from genomes import Shape
 from genomes.gene_reading import nearest
@@ -43,7 +43,7 @@ class Source:
         try:
             model = keras.saving.load_model(path, compile=False, safe_mode=True)
         except Exception as error:  # noqa: BLE001 - Keras raises whatever its parsers do
-            raise UserError(f"{path}: Keras cannot read this backbone ({_said(error)})") from None
+            raise UserError(f"{path}: Keras cannot read this backbone ({described(error):.200})") from None
         if len(getattr(model, "inputs", None) or ()) != 1 or len(model.outputs) != 1:
             raise UserError(
                 f"{path}: expected a functional or sequential network of one input and output, got {model.name!r:.100}"
@@ -68,7 +68,9 @@ class Source:
             model = build(weights=None, include_top=False, input_shape=self.input_shape)
         except Exception as error:  # noqa: BLE001 - Keras raises whatever it likes of a shape
             size = _size(self.input_shape)
-            raise UserError(f"[space] backbone: {self.name} cannot take images of {size} ({_said(error)})") from None
+            raise UserError(
+                f"[space] backbone: {self.name} cannot take images of {size} ({described(error):.200})"
+            ) from None
         path = _downloaded(build, self) if self.weights == IMAGENET else None
         if path is None and self.weights != IMAGENET:
             self._load_weights(model, _existing(self.weights))
@@ -83,7 +85,7 @@ class Source:
         except Exception as error:  # noqa: BLE001 - h5py and Keras raise whatever they like
             raise UserError(
                 f"{path}: these are not the weights of {self.name} without its top for images of "
-                f"{_size(self.input_shape)} ({_said(error)})"
+                f"{_size(self.input_shape)} ({described(error):.200})"
             ) from None
 
 
@@ -106,7 +108,8 @@ def _downloaded(build: Callable[..., keras.Model], source: Source) -> list[Any]:
         weights: list[Any] = build(weights="imagenet", include_top=False, input_shape=source.input_shape).get_weights()
     except Exception as error:  # noqa: BLE001 - urllib, ssl and h5py raise whatever they like
         raise UserError(
-            f"[space] weights: the ImageNet weights of {source.name} cannot be downloaded here ({_said(error)}); "
+            f"[space] weights: the ImageNet weights of {source.name} cannot be downloaded here "
+            f"({described(error):.200}); "
             'give weights = "FILE.weights.h5", or run this once where there is a network'
         ) from None
     return weights
@@ -120,8 +123,3 @@ def _existing(path: str) -> Path:
 
 def _size(shape: tuple[int | None, ...]) -> str:
     return " x ".join("any" if length is None else str(length) for length in shape)
-
-
-def _said(error: Exception) -> str:
-    lines = [line for line in str(error).splitlines() if line.strip()]
-    return f"{type(error).__name__}: {lines[0] if lines else ''}"[:200]

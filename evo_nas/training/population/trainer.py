@@ -10,10 +10,10 @@ from dataclasses import dataclass, replace
 import tensorflow as tf
 
 from evo_nas.config import BYTES_PER_MB
-from evo_nas.errors import UserError
+from evo_nas.errors import UserError, described
 from evo_nas.outcome import Outcome, Status, failure
 from evo_nas.training.examples import check_class_weights
-from evo_nas.training.fold_results import FoldResult, combined, described, memory_refusal
+from evo_nas.training.fold_results import FoldResult, combined, memory_refusal
 from evo_nas.training.fusing import POPULATION, refusal
 from evo_nas.training.news import Alive, Report, alive_by
 from evo_nas.training.open_training import OpenTraining
