@@ -8,51 +8,76 @@ from __future__ import annotations
 
 import re
 
-MAX_CHARACTERS = 500
+MOST_CHARACTERS = 2000
+LINE_CHARACTERS = 500
 
-_PASSAGES = (
+_WRAPPING = (
     r"\x1b\[[\d;]*m",  # colours
     r"^Graph execution error:$",
-    r"^Detected at node .*$",
-    r"^Node: .*$",
-    r'^ *File ".*", line \d+.*(?:\n {8}.*)?$',  # with the line of code that TensorFlow shows of a user's function
+    r"^Detected at node .* defined at \(most recent call last\):$",
     r"^<stack traces unavailable>$",
     r"^in user code:$",
+    r'^ *File "[^"\n]*", line \d+, in .*(?:\n {8}.*)?$',  # with the line of code, where TensorFlow shows it
     r"^\d+ root error\(s\) found\.$",
     r"^ *\(\d+\) (?=[A-Z_ ]+: )",
-    r"^\d+ (?:successful operations|derived errors ignored)\.",
-    r"\{\{function_node [^}]*\}\} ?",
-    r"\[\[\{\{node [^}]*\}\}[^]]*\]\]|^\s*\[\[\w+(?:/\w+)+\]\]$",
-    r"^ *\[Op:\w*\].*$| \[Op:\w*\].*$",
+    r"^0 successful operations\.$|^\d+ derived errors ignored\.",
+    r"\{\{function_node [^{}\n]*\}\} ?",
+    r" for '\{\{node [^{}\n]*\}\}[^'\n]*'",
+    r"\[\[\{\{node [^{}\n]*\}\}[^][\n]*\]\]|^[ \t]*\[\[[\w.>-]+(?:/[\w.>-]+)+\]\]$",
+    r"\[Op:\w*\](?: name:.*)?(?=(?:\x1b\[[\d;]*m)?$)",
     r"^Hint: If you want to see a list of allocated tensors .*$",
-    r"^Exception encountered when calling .*$",
-    r"^(?:Arguments received by |Traceback \(most recent call last\):)(?s:.*)",
+    r"^ *(?:\w+: )?Exception encountered when calling \S+\(\)\.$",
+    r"^ *Arguments received by \S+\(\)[.:](?s:.*)",
+    r"^.*Traceback \(most recent call last\):(?s:.*)\n(?=.*\Z)",  # up to its last line
 )
-_ELSEWHERE = re.compile("|".join(_PASSAGES), re.MULTILINE)
+_ELSEWHERE = re.compile("|".join(_WRAPPING), re.MULTILINE)
+_CAUSE = "Exception encountered: "
+"""What Keras begins the last line with, where it cannot read a network."""
 
 
 class UserError(Exception):
     """Something the user gave cannot be used; the text says what, where, and what to do."""
 
 
-def described(error: BaseException) -> str:
-    """An exception as one line: its kind, unless it is a `UserError`, and the first line that says what went wrong."""
-    line = next(iter(telling_lines(error)), "")[:MAX_CHARACTERS]
-    return line if isinstance(error, UserError) else f"{type(error).__name__}: {line}"
+def told(error: BaseException) -> str:
+    """An exception's kind and what it says went wrong, in at most `MOST_CHARACTERS`; of a `UserError` its text.
 
-
-def telling_lines(error: BaseException) -> list[str]:
-    """The lines of an exception's text that say what went wrong; where none does, its last one.
-
-    TensorFlow and Keras wrap theirs in pages about nodes, arguments and lines of code, and begin with these.
+    TensorFlow and Keras wrap their words in pages about nodes, arguments and lines of code; none of these is told.
     """
-    kind, text = f"{type(error).__name__}: ", _text_of(error)
-    said = (line.strip().removeprefix(kind) for line in _ELSEWHERE.sub("", text).splitlines())
-    return [line for line in said if line] or text.strip().splitlines()[-1:]
+    if isinstance(error, UserError):
+        return _text_of(error).strip()[:MOST_CHARACTERS]
+    return _with_kind(error, "\n".join(_telling_lines(error)))[:MOST_CHARACTERS]
+
+
+def described(error: BaseException) -> str:
+    """As `told`, in one line of at most `LINE_CHARACTERS`: the first, with the next where it ends in a colon."""
+    if isinstance(error, UserError):
+        return _text_of(error).strip().partition("\n")[0][:LINE_CHARACTERS]
+    lines = _telling_lines(error)
+    line = " ".join(lines[: 2 if lines and lines[0].endswith(":") else 1])
+    return _with_kind(error, line[:LINE_CHARACTERS])
+
+
+def _telling_lines(error: BaseException) -> list[str]:
+    kind = f"{type(error).__name__}: "
+    text = _ELSEWHERE.sub("", _text_of(error).rstrip())
+    said = (line.strip().removeprefix(kind) for line in text.splitlines())
+    lines = list(dict.fromkeys(line for line in said if line))  # a traceback's last line may have been told before
+    causes = [line.removeprefix(_CAUSE) for line in lines if line.startswith(_CAUSE)]
+    return causes[-1:] or lines
+
+
+def _with_kind(error: BaseException, text: str) -> str:
+    kind = type(error).__name__
+    return f"{kind}: {text}" if text else kind
 
 
 def _text_of(error: BaseException) -> str:
+    """With its notes, and without what is no text."""
     try:
-        return str(error)
+        written = isinstance(error, KeyError) and len(error.args) == 1 and isinstance(error.args[0], str)
+        text = error.args[0] if written and "\n" in error.args[0] else str(error)
     except Exception:  # noqa: BLE001 - it is somebody else's
-        return "<exception str() failed>"
+        text = "<exception str() failed>"
+    notes = getattr(error, "__notes__", ())
+    return "\n".join((text, *notes)).encode(errors="replace").decode()

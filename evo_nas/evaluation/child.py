@@ -22,7 +22,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
-from evo_nas.errors import UserError, telling_lines
+from evo_nas.errors import told
 from evo_nas.evaluation.frames import READ_BYTES, FrameReader, pack
 from evo_nas.evaluation.lifeline import hold_lifeline
 from evo_nas.outcome import Status
@@ -31,7 +31,6 @@ Progress = Callable[[Mapping[str, Any]], None]
 Handler = Callable[[dict[str, Any], Progress], dict[str, Any]]
 
 PROGRESS_SECONDS = 0.1
-MAX_MESSAGE_CHARACTERS = 2000
 
 
 def main(arguments: list[str]) -> None:
@@ -80,10 +79,7 @@ def _answer(task: dict[str, Any], handlers: Mapping[str, Handler], voice: _Voice
 
 
 def _failure(task: dict[str, Any], status: Status, error: Exception) -> bytes:
-    kind = "" if isinstance(error, UserError) else f"{type(error).__name__}: "
-    text = (kind + "\n".join(telling_lines(error)))[:MAX_MESSAGE_CHARACTERS]
-    message = text.encode(errors="replace").decode()
-    return pack({"say": "failure", "task": task["id"], "status": status, "message": message})
+    return pack({"say": "failure", "task": task["id"], "status": status, "message": told(error)})
 
 
 def _progress_of(task_id: int, voice: _Voice) -> Progress:

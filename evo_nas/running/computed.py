@@ -7,6 +7,7 @@ from copy import deepcopy
 from functools import partial
 from typing import Any
 
+from evo_nas.errors import told
 from evo_nas.history import Ledger, Training
 from evo_nas.individual import Constraint, Individual, Objective, TrainingKey, fitness_names
 from evo_nas.outcome import Outcome, Status, failure
@@ -75,7 +76,7 @@ def judged(individual: DeapIndividual, *, evaluate: FitnessFunction, names: Sequ
         given = evaluate(individual)
         values = tuple(float(value) for value in given) if isinstance(given, Iterable) else (float(given),)
     except Exception as error:  # noqa: BLE001 - a user's function may raise anything; a failure is a value
-        return failure(Status.INVALID, f"{type(error).__name__}: {error}")
+        return failure(Status.INVALID, told(error))
     if len(values) != len(names):
         text = f"the fitness function returned {len(values)} values, expected {len(names)} ({', '.join(names)})"
         return failure(Status.INVALID, text)

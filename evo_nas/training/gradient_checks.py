@@ -11,7 +11,7 @@ import numpy as np
 import tensorflow as tf
 from numpy.typing import NDArray
 
-from evo_nas.errors import UserError
+from evo_nas.errors import UserError, described
 from evo_nas.gradient_report import GradientReport
 from evo_nas.randomness import array_stream, stream_key
 from evo_nas.training.candidate import clean_session
@@ -114,11 +114,10 @@ def _in_64_bits(layer: keras.Layer) -> keras.Layer:
             return keras.models.clone_model(layer, clone_function=_remade, input_tensors=_float64_inputs(layer))
         return _remade(layer)
     except (TypeError, ValueError, NotImplementedError) as error:
-        text = (str(error).splitlines() or [""])[0]
         raise UserError(
             f"{layer.name}: a {type(layer).__name__} cannot be made anew in 64 bits from its get_config() "
-            f"({text:.200}); let its __init__ take **kwargs and hand them to keras.layers.Layer, and get_config() name "
-            "its arguments"
+            f"({described(error):.200}); let its __init__ take **kwargs and hand them to keras.layers.Layer, and "
+            "get_config() name its arguments"
         ) from None
 
 

@@ -26,7 +26,7 @@ from evo_nas.data import (
     read_rows,
     rows_from_frame,
 )
-from evo_nas.errors import UserError
+from evo_nas.errors import UserError, described
 from evo_nas.training.examples import AnyPreprocessing, Examples, Float32Array, readable
 from evo_nas.training.metrics import class_probabilities, decide
 from evo_nas.training.news import Alive, silent
@@ -221,5 +221,4 @@ def _load_model(path: Path) -> keras.Model:
     try:
         return keras.saving.load_model(path, compile=False, safe_mode=True)
     except Exception as error:  # noqa: BLE001 - Keras raises whatever its parsers do
-        text = f"{type(error).__name__}: {error}"
-        raise UserError(f"{path}: Keras cannot read this network ({text:.200}); {_AGAIN}") from None
+        raise UserError(f"{path}: Keras cannot read this network ({described(error):.200}); {_AGAIN}") from None

@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
+from evo_nas.errors import UserError
 from evo_nas.evaluation.frames import LENGTH, MAX_FRAME_BYTES, pack
 
 Payload = dict[str, Any]
@@ -182,8 +183,17 @@ def raise_error(payload: Payload, progress: Progress) -> Payload:
 
 def raise_from_a_graph(payload: Payload, progress: Progress) -> Payload:
     raise RuntimeError(
-        'Graph execution error:\n\nDetected at node x defined at (most recent call last):\n  File "a", line 1\n\nodd'
+        "Graph execution error:\n\nDetected at node x defined at (most recent call last):\n"
+        '  File "a", line 1, in f\n\nodd'
     )
+
+
+def raise_for_a_person(payload: Payload, progress: Progress) -> Payload:
+    raise UserError("data.csv: two columns are missing:\n\n  - [Op:a]\n  - b")
+
+
+def raise_at_length(payload: Payload, progress: Progress) -> Payload:
+    raise RuntimeError("first\n" + "x" * 5000)
 
 
 HANDLERS = {
@@ -192,6 +202,6 @@ HANDLERS = {
         echo, kill_itself, kill_itself_once, segfault, exit_quietly, exit_loudly, hang, stop_itself, talk_slowly,
         hold_global_lock, fork_and_hang, fork_and_hold_global_lock, fork_away_and_hang, fork_and_die, answer_bytes,
         answer_body, close_pipe, shout, answer_large, answer_oversized, answer_nan, answer_object, progress_nan,
-        run_out_of_memory, raise_unspeakable, raise_error, raise_from_a_graph,
+        run_out_of_memory, raise_unspeakable, raise_error, raise_from_a_graph, raise_for_a_person, raise_at_length,
     )
 }  # fmt: skip

@@ -102,6 +102,8 @@ def test_of_twelve_tasks_four_go_wrong_and_eight_are_kept(marker: str, slots: in
         ("raise_unspeakable", "UnspeakableError: <exception str\\(\\) failed>"),
         ("raise_error", r"^ValueError: a lone surrogate \? is no text$"),
         ("raise_from_a_graph", r"^RuntimeError: odd$"),
+        ("raise_for_a_person", r"^data.csv: two columns are missing:\n\n  - \[Op:a\]\n  - b$"),
+        ("raise_at_length", r"^RuntimeError: first\nx{1980}$"),
         ("unheard_of", "KeyError: 'unheard_of'"),
     ],
 )

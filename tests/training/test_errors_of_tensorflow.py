@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import tensorflow as tf
 
-from evo_nas.errors import described, telling_lines
+from evo_nas.errors import described, told
 
 TOO_FEW = "Input to reshape is a tensor with 5 values, but the requested shape requires a multiple of 7"
 
@@ -62,5 +62,5 @@ def test_the_first_words_are_what_went_wrong(fails: Callable[[], object], said: 
     with pytest.raises(Exception) as caught:
         fails()
     assert described(caught.value).startswith(said)
-    assert not re.search(r'File "|function_node|\[Op:|\n|\x1b', described(caught.value))
-    assert len(telling_lines(caught.value)) == 1
+    assert not re.search(r'File "|node |\[Op:|\n|\x1b', described(caught.value))
+    assert "\n" not in told(caught.value)
